@@ -1,0 +1,29 @@
+# Compiler settings that every target of the project shares: link to nbreplay::options.
+add_library(nbreplay_options INTERFACE)
+add_library(nbreplay::options ALIAS nbreplay_options)
+target_compile_features(nbreplay_options INTERFACE cxx_std_20)
+target_compile_options(nbreplay_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough)
+if(NBREPLAY_WERROR)
+  target_compile_options(nbreplay_options INTERFACE -Werror)
+endif()
+target_include_directories(nbreplay_options INTERFACE
+  "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/generated")
+
+if(NBREPLAY_SANITIZE)
+  target_compile_options(nbreplay_options INTERFACE
+    "-fsanitize=${NBREPLAY_SANITIZE}" -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(nbreplay_options INTERFACE "-fsanitize=${NBREPLAY_SANITIZE}")
+endif()
+
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+find_program(NBREPLAY_CCACHE ccache)
+if(NBREPLAY_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${NBREPLAY_CCACHE}")
+endif()
