@@ -7,6 +7,7 @@
 
 #include "nbreplay/base/clock.h"
 #include "nbreplay/crash/crash.h"
+#include "nbreplay/notebook/notebook.h"
 
 namespace nbreplay {
 
@@ -54,18 +55,14 @@ struct NotReached {};
 
 using CellEnd = std::variant<Completed, Raised, Interrupted, NotReached>;
 
-/// One output as nbformat 4 stores it: a JSON object's text, checked to be valid.
-struct OutputJson {
-  std::string text;
-};
-
 struct CellOutcome {
   std::size_t position = 0;  ///< Index into the trial's executions.
   std::size_t cell = 0;
   CellEnd end = NotReached{};
   std::optional<int> execution_count;
   Duration wall{};
-  std::vector<OutputJson> outputs;  ///< Only when the trial keeps outputs.
+  /// As nbformat 4 stores them, each checked to be valid JSON. Only when the trial keeps them.
+  std::vector<OutputJson> outputs;
   bool output_truncated = false;
 };
 
