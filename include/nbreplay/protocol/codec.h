@@ -24,7 +24,8 @@ inline constexpr std::size_t kMaxElements = 200'000;
 
 /// Splits a byte stream into frames. Feed bytes as they come; `next_*` gives a whole message, or
 /// nothing when more bytes are needed, or Error{kProtocol} when the peer broke the rules (then
-/// the stream is dead: every later call gives the same error).
+/// the stream is dead: every later call gives the same error). Strings of a Message are valid
+/// UTF-8 (what is not is replaced); those of a Request may hold surrogates, as base/utf8.h tells.
 class Decoder {
  public:
   void feed(std::string_view bytes);
@@ -37,7 +38,8 @@ class Decoder {
     std::string_view payload;
   };
   [[nodiscard]] Result<std::optional<RawFrame>> next_frame();
-  void drop_frame();
+  template <class Variant>
+  [[nodiscard]] Result<std::optional<Variant>> next(unsigned char first_tag, bool clean);
 
   std::string buffer_;
   std::size_t start_ = 0;  ///< Where the first frame not yet taken begins.

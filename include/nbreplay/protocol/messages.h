@@ -28,6 +28,9 @@ namespace nbreplay::protocol {
 inline constexpr std::uint32_t kProtocolVersion = 1;
 /// The worker inherits its end of the control socket under this number.
 inline constexpr int kControlFd = 3;
+/// Under this number the worker inherits a pipe that takes faulthandler's words when a signal
+/// ends it; without one it goes without.
+inline constexpr int kFaultFd = 4;
 
 // ---- controller to worker -------------------------------------------------------------------
 
@@ -139,9 +142,9 @@ struct CellDone {
 
 /// `%pip install`, `!pip install`, `%conda install`: recorded, never done.
 struct Requirement {
-  std::string command;       ///< As written.
-  std::string requirement;   ///< "pandas==1.5.3"; empty when it could not be read.
-  bool satisfied = false;    ///< The environment holds it already.
+  std::string command;      ///< As written.
+  std::string requirement;  ///< "pandas==1.5.3"; empty when it could not be read.
+  bool satisfied = false;   ///< The environment holds it already.
 };
 
 /// Something a person should know ("stdin was read and answered with end of file").
@@ -202,9 +205,9 @@ struct WireCellFacts {
   std::vector<WireStatement> statements;
   std::vector<WireEdit> edits;
   std::vector<std::string> string_keys;  ///< Literal subscripts and column names, for searching.
-  bool opaque = false;   ///< exec, star import, cell magic: may define or use anything.
-  bool random = false;   ///< Uses randomness, time or hash order without a seed.
-  bool seeds = false;    ///< Seeds a generator.
+  bool opaque = false;  ///< exec, star import, cell magic: may define or use anything.
+  bool random = false;  ///< Uses randomness, time or hash order without a seed.
+  bool seeds = false;   ///< Seeds a generator.
 };
 
 struct CellFactsReply {
