@@ -140,9 +140,12 @@ class Notebook {
     std::string_view view;
   };
 
+  /// Takes `text` for the cell at `index` and decodes it; fails, changing nothing, when it is no
+  /// valid cell. The other form is for edits that cannot make it invalid.
+  [[nodiscard]] Status try_replace_cell(std::size_t index, std::string text);
   void replace_cell(std::size_t index, std::string text);
   void list_code_cells();
-  [[nodiscard]] std::string fresh_id() const;
+  [[nodiscard]] std::string fresh_id();
   [[nodiscard]] Status checked_json(std::string_view value, std::string_view what) const;
 
   Path path_;
@@ -159,6 +162,7 @@ class Notebook {
   std::vector<Text> cell_texts_;  // one JSON object each, same indices as cells_
   std::vector<Cell> cells_;       // decoded from cell_texts_
   std::vector<std::size_t> code_cells_;
+  std::size_t ids_made_ = 0;
 };
 
 /// Reads nbformat 4.x and 3. Everything else is an Error (kBadInput, kEnvironment when the file
