@@ -1,0 +1,46 @@
+#include "channel.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+
+namespace nbreplay::launcher {
+
+using protocol::LaunchReport;
+
+bool Channel::read_exactly(void* into, std::size_t size) {
+  auto* next = static_cast<char*>(into);
+  while (size > 0) {
+    const ssize_t got = ::read(fd_, next, size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    next += got;
+    size -= static_cast<std::size_t>(got);
+  }
+  return true;
+}
+
+std::optional<protocol::LaunchSpec> Channel::read_spec() {
+  std::uint32_t size = 0;
+  if (!read_exactly(&size, sizeof size) || size > protocol::kMaxLaunchSpec) return std::nullopt;
+  std::string body(size, '\0');
+  if (!read_exactly(body.data(), body.size())) return std::nullopt;
+  return protocol::decode_launch_spec(body);
+}
+
+std::optional<protocol::LaunchCommand> Channel::read_command() {
+  char byte = 0;
+  if (!read_exactly(&byte, 1)) return std::nullopt;
+  return static_cast<protocol::LaunchCommand>(byte);
+}
+
+void Channel::report(LaunchReport::Kind kind, int value, int detail) {
+  const LaunchReport report{kind, value, detail};
+  // MSG_NOSIGNAL: without it a controller that is gone would end us before we killed anything.
+  while (::send(fd_, &report, sizeof report, MSG_NOSIGNAL) < 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace nbreplay::launcher

@@ -1,0 +1,123 @@
+// nbreplay-launcher: the only parent of one worker and of all that the notebook starts.
+//
+//   nbreplay-launcher OUTPUT ERRORS CONTROL FAULT CHANNEL
+//
+// The arguments are numbers of inherited descriptors. Life:
+//
+//   1. Becomes leader of its own session, so that the terminal's Ctrl-C reaches only the
+//      controller, and child subreaper, so that whatever a notebook daemonises stays below it.
+//      Blocks all signals: the notebook, of the same user, can stop or kill it but not more.
+//   2. Reads a LaunchSpec from CHANNEL and starts the worker (worker.h); reports kStarted or
+//      kFailed. Closes the worker's descriptors, so that the controller sees their end.
+//   3. Waits for children to end and for commands. kInterrupt sends SIGINT to the worker's
+//      process group, as Jupyter does.
+//   4. When the worker ends, or at kKill, or when the controller is gone (end of file): kills
+//      every descendant until the kernel knows none (reaper.h), reporting kEnded as soon as the
+//      worker's wait status is known, then kCleared, and exits.
+//
+// When the launcher itself is killed, the worker dies with it (PR_SET_PDEATHSIG).
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+#include "channel.h"
+#include "reaper.h"
+#include "worker.h"
+
+namespace nbreplay::launcher {
+namespace {
+
+using Kind = protocol::LaunchReport::Kind;
+
+/// Moves an inherited descriptor above all numbers that the worker's will take.
+int take_descriptor(const char* argument) {
+  const int given = std::atoi(argument);
+  const int moved = ::fcntl(given, F_DUPFD_CLOEXEC, 10);
+  ::close(given);
+  return moved;
+}
+
+/// A descriptor that becomes readable when a child ends. All signals stay blocked.
+int watch_children() {
+  sigset_t all;
+  ::sigfillset(&all);
+  ::sigprocmask(SIG_SETMASK, &all, nullptr);
+  sigset_t child;
+  ::sigemptyset(&child);
+  ::sigaddset(&child, SIGCHLD);
+  return ::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/// Serves until the run has to end: the worker ended, or all is to be killed.
+void serve(Channel& channel, Reaper& reaper, int wakeup) {
+  pollfd waiting[2] = {{wakeup, POLLIN, 0}, {channel.fd(), POLLIN, 0}};
+  for (;;) {
+    if (::poll(waiting, 2, -1) < 0 && errno != EINTR) return;
+    if (waiting[0].revents != 0) {
+      signalfd_siginfo discard[16];
+      while (::read(wakeup, discard, sizeof discard) > 0) {
+      }
+      reaper.reap();
+      if (reaper.worker_status()) return;
+    }
+    if (waiting[1].revents == 0) continue;
+    const auto command = channel.read_command();
+    if (command != protocol::LaunchCommand::kInterrupt) return;
+    if (const auto group = reaper.group()) ::kill(-*group, SIGINT);
+  }
+}
+
+int launch(const WorkerDescriptors& descriptors, Channel channel) {
+  ::setsid();
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  const int wakeup = watch_children();
+  const auto spec = channel.read_spec();
+  if (!spec || wakeup < 0) {
+    channel.report(Kind::kFailed, spec ? errno : EINVAL,
+                   static_cast<int>(protocol::LaunchReport::Stage::kSpec));
+    return 1;
+  }
+  const StartResult started = start_worker(*spec, descriptors);
+  // No peeking into or writing over this process by the notebook. After the fork, since a child
+  // that is not dumpable may not write its own /proc files.
+  ::prctl(PR_SET_DUMPABLE, 0);
+  for (const int fd :
+       {descriptors.output, descriptors.errors, descriptors.control, descriptors.fault})
+    ::close(fd);
+  if (started.failure) {
+    channel.report(Kind::kFailed, started.failure->error, static_cast<int>(started.failure->stage));
+    return 1;
+  }
+  channel.report(Kind::kStarted, started.pid);
+
+  Reaper reaper(started.pid);
+  serve(channel, reaper, wakeup);
+  if (reaper.worker_status()) channel.report(Kind::kEnded, *reaper.worker_status());
+  const bool known = reaper.worker_status().has_value();
+  const bool cleared = reaper.clear(wakeup);
+  if (!known && reaper.worker_status()) channel.report(Kind::kEnded, *reaper.worker_status());
+  channel.report(Kind::kCleared, cleared ? 0 : 1);
+  return 0;
+}
+
+}  // namespace
+}  // namespace nbreplay::launcher
+
+int main(int argc, char** argv) {
+  using namespace nbreplay::launcher;
+  if (argc != 6) {
+    std::fputs("nbreplay-launcher is started by nbreplay, not by hand.\n", stderr);
+    return 2;
+  }
+  const WorkerDescriptors descriptors{take_descriptor(argv[1]), take_descriptor(argv[2]),
+                                      take_descriptor(argv[3]), take_descriptor(argv[4])};
+  return launch(descriptors, Channel(take_descriptor(argv[5])));
+}

@@ -1,0 +1,57 @@
+#include "reaper.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+
+namespace nbreplay::launcher {
+
+bool Reaper::reap() {
+  for (;;) {
+    int status = 0;
+    const pid_t pid = ::waitpid(-1, &status, WNOHANG);
+    if (pid == 0) return true;
+    if (pid < 0 && errno == EINTR) continue;
+    if (pid < 0) return false;
+    if (pid == worker_) worker_status_ = status;
+  }
+}
+
+// Only direct children are signalled: their numbers are ours until we reap them, so no stranger
+// can be hit. A grandchild becomes a child as soon as its parent is dead (PR_SET_CHILD_SUBREAPER),
+// whatever session or group it has moved to, and is found by the next round.
+void Reaper::kill_children() const {
+  char path[64];
+  std::snprintf(path, sizeof path, "/proc/self/task/%d/children", static_cast<int>(::getpid()));
+  std::FILE* list = std::fopen(path, "re");
+  if (list == nullptr) {
+    // A kernel without CONFIG_PROC_CHILDREN: the worker's own group is what can be reached.
+    if (group()) ::kill(-worker_, SIGKILL);
+    return;
+  }
+  int pid = 0;
+  while (std::fscanf(list, "%d", &pid) == 1) ::kill(pid, SIGKILL);
+  std::fclose(list);
+}
+
+// The list of children may miss some while they come and go; that waitpid knows no child at all
+// is what ends the loop, and it is exact: every living descendant hangs below a child of ours.
+bool Reaper::clear(int wakeup) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (reap()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    kill_children();
+    pollfd waiting{wakeup, POLLIN, 0};
+    ::poll(&waiting, 1, 5);
+    char discard[1024];
+    [[maybe_unused]] const ssize_t ignored = ::read(wakeup, discard, sizeof discard);
+  }
+  return true;
+}
+
+}  // namespace nbreplay::launcher

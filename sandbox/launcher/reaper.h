@@ -1,0 +1,35 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+
+namespace nbreplay::launcher {
+
+/// Collects ended children: the worker, and every orphan of the run, since this process is
+/// their subreaper. Remembers how the worker ended.
+class Reaper {
+ public:
+  explicit Reaper(pid_t worker) : worker_(worker) {}
+
+  /// Takes everything that has ended, without waiting. True while children are left.
+  bool reap();
+
+  /// Kills and collects until no process of the run is left, for at most ten seconds; false
+  /// when some were. `wakeup` is a descriptor that becomes readable when a child ends.
+  bool clear(int wakeup);
+
+  /// Set once the worker has ended.
+  [[nodiscard]] std::optional<int> worker_status() const { return worker_status_; }
+  /// The worker's process group, as long as its number cannot have gone to somebody else.
+  [[nodiscard]] std::optional<pid_t> group() const {
+    return worker_status_ ? std::nullopt : std::optional<pid_t>(worker_);
+  }
+
+ private:
+  void kill_children() const;
+  pid_t worker_;
+  std::optional<int> worker_status_;
+};
+
+}  // namespace nbreplay::launcher

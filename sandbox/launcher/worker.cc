@@ -1,0 +1,126 @@
+#include "worker.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <vector>
+
+#include "nbreplay/protocol/messages.h"
+
+namespace nbreplay::launcher {
+namespace {
+
+using protocol::LaunchSpec;
+using Stage = protocol::LaunchReport::Stage;
+
+constexpr int kFirstFree = protocol::kFaultFd + 1;
+
+std::vector<char*> as_c_strings(const std::vector<std::string>& strings) {
+  std::vector<char*> pointers;
+  pointers.reserve(strings.size() + 1);
+  for (const std::string& text : strings) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+bool set_limit(int resource, std::uint64_t bytes) {
+  const rlimit limit{bytes, bytes};
+  return ::setrlimit(static_cast<__rlimit_resource_t>(resource), &limit) == 0;
+}
+
+bool apply_limits(const LaunchSpec& spec) {
+  return set_limit(RLIMIT_CORE, 0) &&
+         (spec.file_size == 0 || set_limit(RLIMIT_FSIZE, spec.file_size)) &&
+         (spec.address_space == 0 || set_limit(RLIMIT_AS, spec.address_space));
+}
+
+/// Signals as a shell would hand them on: nothing blocked, nothing ignored.
+void reset_signals() {
+  for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+/// When memory runs out the kernel shall take the notebook, not the controller. Raising the
+/// score needs no privilege; failing to is harmless.
+void prefer_for_oom_killer() {
+  const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (file < 0) return;
+  [[maybe_unused]] const ssize_t ignored = ::write(file, "1000", 4);
+  ::close(file);
+}
+
+bool place(int from, int to) {
+  return ::dup2(from, to) == to;
+}
+
+/// Puts every descriptor at its number and closes all others. All of `given` are above the
+/// numbers that are written to, so that none overwrites another.
+bool place_descriptors(const WorkerDescriptors& given) {
+  const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (null < 0 || !place(null, 0) || !place(given.output, 1) || !place(given.errors, 2))
+    return false;
+  return place(given.control, protocol::kControlFd) && place(given.fault, protocol::kFaultFd);
+}
+
+/// In the forked child. Returns only when something failed.
+StartFailure become_worker(const LaunchSpec& spec, const WorkerDescriptors& given, pid_t parent) {
+  const auto failed = [](Stage stage) { return StartFailure{stage, errno}; };
+  ::setpgid(0, 0);
+  // Asked for after the fork, so the launcher may have died in between: checked right after.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(1);
+  reset_signals();
+  prefer_for_oom_killer();
+  if (::chdir(spec.working_directory.c_str()) != 0) return failed(Stage::kFolder);
+  if (!place_descriptors(given)) return failed(Stage::kDescriptors);
+  // Marked, not closed: the pipe that reports a failing exec is among them.
+  if (::syscall(SYS_close_range, kFirstFree, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
+    return failed(Stage::kDescriptors);
+  if (!apply_limits(spec)) return failed(Stage::kLimits);
+  const std::vector<char*> argv = as_c_strings(spec.argv);
+  const std::vector<char*> variables = as_c_strings(spec.variables);
+  ::execve(argv.front(), argv.data(), variables.data());
+  return failed(Stage::kExec);
+}
+
+}  // namespace
+
+StartResult start_worker(const LaunchSpec& spec, const WorkerDescriptors& descriptors) {
+  int failure_pipe[2];
+  if (::pipe2(failure_pipe, O_CLOEXEC) != 0) return {-1, StartFailure{Stage::kFork, errno}};
+  // The child's end must survive place_descriptors.
+  const int write_end = ::fcntl(failure_pipe[1], F_DUPFD_CLOEXEC, kFirstFree);
+  ::close(failure_pipe[1]);
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    const StartFailure failure = become_worker(spec, descriptors, parent);
+    [[maybe_unused]] const ssize_t ignored = ::write(write_end, &failure, sizeof failure);
+    ::_exit(127);
+  }
+  const int fork_error = errno;
+  ::close(write_end);
+  StartResult result{pid, std::nullopt};
+  if (pid < 0) {
+    result.failure = StartFailure{Stage::kFork, fork_error};
+  } else {
+    // End of file without a word: exec closed the pipe, the worker runs.
+    StartFailure failure;
+    ssize_t got = 0;
+    while ((got = ::read(failure_pipe[0], &failure, sizeof failure)) < 0 && errno == EINTR) {
+    }
+    if (got == static_cast<ssize_t>(sizeof failure)) result.failure = failure;
+  }
+  ::close(failure_pipe[0]);
+  return result;
+}
+
+}  // namespace nbreplay::launcher
