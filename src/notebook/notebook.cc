@@ -21,7 +21,6 @@ using json::View;
 
 // How deep the parts of a document stand; decides the indentation of what is written.
 constexpr std::size_t kRootDepth = 0;
-constexpr std::size_t kNotebookMetadataDepth = 1;
 constexpr std::size_t kCellDepth = 2;
 constexpr std::size_t kCellMemberDepth = 3;
 constexpr std::size_t kOutputDepth = 4;
