@@ -51,10 +51,13 @@ std::string Hasher::hex() {
   CHECK(EVP_DigestFinal_ex(state_->context, digest.data(), &size) == 1, "a digest ends once");
   std::string text;
   text.reserve(std::size_t{2} * size);
-  for (unsigned int i = 0; i < size; ++i) fmt::format_to(std::back_inserter(text), "{:02x}", digest[i]);
+  for (unsigned int i = 0; i < size; ++i)
+    fmt::format_to(std::back_inserter(text), "{:02x}", digest[i]);
   return text;
 }
 
-std::string sha256_hex(std::string_view bytes) { return Hasher().add_raw(bytes).hex(); }
+std::string sha256_hex(std::string_view bytes) {
+  return Hasher().add_raw(bytes).hex();
+}
 
 }  // namespace nbreplay

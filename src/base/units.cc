@@ -14,14 +14,23 @@ struct Unit {
   double factor;
 };
 
-constexpr std::array kByteUnits = {
-    Unit{"", 1},           Unit{"b", 1},           Unit{"k", 1024.0},     Unit{"kb", 1024.0},
-    Unit{"kib", 1024.0},   Unit{"m", 1048576.0},   Unit{"mb", 1048576.0}, Unit{"mib", 1048576.0},
-    Unit{"g", 1073741824.0}, Unit{"gb", 1073741824.0}, Unit{"gib", 1073741824.0},
-    Unit{"t", 1099511627776.0}, Unit{"tb", 1099511627776.0}, Unit{"tib", 1099511627776.0}};
+constexpr std::array kByteUnits = {Unit{"", 1},
+                                   Unit{"b", 1},
+                                   Unit{"k", 1024.0},
+                                   Unit{"kb", 1024.0},
+                                   Unit{"kib", 1024.0},
+                                   Unit{"m", 1048576.0},
+                                   Unit{"mb", 1048576.0},
+                                   Unit{"mib", 1048576.0},
+                                   Unit{"g", 1073741824.0},
+                                   Unit{"gb", 1073741824.0},
+                                   Unit{"gib", 1073741824.0},
+                                   Unit{"t", 1099511627776.0},
+                                   Unit{"tb", 1099511627776.0},
+                                   Unit{"tib", 1099511627776.0}};
 
-constexpr std::array kTimeUnits = {Unit{"", 1},   Unit{"s", 1},     Unit{"ms", 1e-3},
-                                   Unit{"m", 60}, Unit{"min", 60},  Unit{"h", 3600},
+constexpr std::array kTimeUnits = {Unit{"", 1},     Unit{"s", 1},    Unit{"ms", 1e-3},
+                                   Unit{"m", 60},   Unit{"min", 60}, Unit{"h", 3600},
                                    Unit{"d", 86400}};
 
 std::string lower(std::string_view text) {
@@ -35,8 +44,8 @@ std::string lower(std::string_view text) {
 template <std::size_t N>
 bool take_quantity(std::string_view& text, const std::array<Unit, N>& units, double& value) {
   double number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number,
-                                              std::chars_format::fixed);
+  const auto [end, problem] =
+      std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   if (problem != std::errc() || number < 0) return false;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);

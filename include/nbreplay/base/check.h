@@ -12,8 +12,8 @@ namespace nbreplay {
 
 /// An invariant of ours, checked in every build: when it breaks, stopping beats a wrong finding.
 /// Never for input from outside (that is an Error). `what` explains the invariant in words.
-#define CHECK(condition, what)                                                \
-  do {                                                                        \
-    if (!(condition)) [[unlikely]]                                            \
-      ::nbreplay::check_failed(#condition, __FILE__, __LINE__, (what));       \
+#define CHECK(condition, what)                                          \
+  do {                                                                  \
+    if (!(condition)) [[unlikely]]                                      \
+      ::nbreplay::check_failed(#condition, __FILE__, __LINE__, (what)); \
   } while (false)

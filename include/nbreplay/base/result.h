@@ -73,8 +73,8 @@ using Status = Result<void>;
   NBREPLAY_TRY_INNER(NBREPLAY_CONCAT(nbreplay_try_, __LINE__), declaration, expression)
 
 /// Returns the error of a Status, if it holds one.
-#define NBREPLAY_TRY_VOID(expression)                                        \
-  do {                                                                       \
-    if (auto&& nbreplay_status = (expression); !nbreplay_status)             \
-      return std::move(nbreplay_status).error();                             \
+#define NBREPLAY_TRY_VOID(expression)                            \
+  do {                                                           \
+    if (auto&& nbreplay_status = (expression); !nbreplay_status) \
+      return std::move(nbreplay_status).error();                 \
   } while (false)

@@ -16,9 +16,15 @@ struct Bytes {
   friend auto operator<=>(const Bytes&, const Bytes&) = default;
 };
 
-constexpr Bytes kib(std::uint64_t n) { return {n << 10}; }
-constexpr Bytes mib(std::uint64_t n) { return {n << 20}; }
-constexpr Bytes gib(std::uint64_t n) { return {n << 30}; }
+constexpr Bytes kib(std::uint64_t n) {
+  return {n << 10};
+}
+constexpr Bytes mib(std::uint64_t n) {
+  return {n << 20};
+}
+constexpr Bytes gib(std::uint64_t n) {
+  return {n << 30};
+}
 
 /// "512", "64k", "1.5GiB", "2 GB" (all binary multiples).
 [[nodiscard]] Result<Bytes> parse_bytes(std::string_view text);

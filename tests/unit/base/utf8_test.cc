@@ -19,12 +19,19 @@ TEST(FindInvalidUtf8, TakesSurrogatesOnlyWhenAsked) {
 }
 
 TEST(ToValidUtf8, ReplacesARunOfBadBytesOnce) {
-  EXPECT_EQ(to_valid_utf8("a\xff\xfe\xfd" "b"), "a\xef\xbf\xbd" "b");
+  EXPECT_EQ(to_valid_utf8("a\xff\xfe\xfd"
+                          "b"),
+            "a\xef\xbf\xbd"
+            "b");
 }
 
 TEST(EscapeControl, LeavesNothingThatCouldDriveATerminal) {
   EXPECT_EQ(escape_control("a\x1b[2J\r\n\tb\x7f"), "a\\x1b[2J\\x0d\n\tb\\x7f");
-  EXPECT_EQ(escape_control("\xc2\x9b" "31m"), "\\x9b" "31m") << "C1 CSI";
+  EXPECT_EQ(escape_control("\xc2\x9b"
+                           "31m"),
+            "\\x9b"
+            "31m")
+      << "C1 CSI";
 }
 
 TEST(StripAnsi, RemovesColoursAndHyperlinks) {
