@@ -88,7 +88,7 @@ Result<std::string> read_text(const Source& source, View text, const std::string
     return source.wrong_kind(text, path, "a string or a list of strings");
   NBREPLAY_TRY(const std::vector<std::string> lines, read_strings(source, text, path));
   std::string result;
-  for (const std::string& line : lines) result += line;
+  for (const std::string& line : lines) json::append_decoded(result, line);
   return result;
 }
 

@@ -61,6 +61,10 @@ class Checker {
   }
 
   Expect value() {
+    if (++values_ > kMaxValues) {
+      fault_ = Fault{at_, fmt::format("more than {} values", kMaxValues)};
+      return Expect::kEnd;
+    }
     switch (peek()) {
       case '{':
       case '[':
@@ -211,7 +215,7 @@ class Checker {
       }
       code = code * 16 + digit;
     }
-    facts_.non_ascii_escapes |= code >= 0x80;
+    facts_.non_ascii_escapes |= code >= 0x7f;  // DEL is one that only ASCII writers escape
     return true;
   }
 
@@ -238,6 +242,7 @@ class Checker {
   Facts& facts_;
   std::size_t max_depth_;
   std::size_t at_ = 0;
+  std::size_t values_ = 0;
   std::string open_;
   std::optional<Fault> fault_;
 };

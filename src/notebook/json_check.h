@@ -11,6 +11,10 @@ namespace nbreplay::json {
 /// below 30.
 inline constexpr std::size_t kMaxDepth = 500;
 
+/// More values are refused: taken apart, a value of two bytes costs 32. A notebook of half a
+/// gigabyte of plotted numbers stays below.
+inline constexpr std::size_t kMaxValues = 32'000'000;
+
 /// The first thing wrong with a text.
 struct Fault {
   std::size_t offset = 0;  ///< of the byte that could not be, possibly text.size()
@@ -21,7 +25,7 @@ struct Fault {
 /// What the check saw on its way, for choosing how to write.
 struct Facts {
   bool non_ascii = false;          ///< some byte is 0x80 or more
-  bool non_ascii_escapes = false;  ///< some character is written as \u0080 or above
+  bool non_ascii_escapes = false;  ///< some character is written as \u007f or above
 };
 
 /// Whether `text` is one JSON value, as Python's json module defines JSON: RFC 8259 plus `NaN`,

@@ -201,6 +201,26 @@ std::string decode(View string) {
   return result;
 }
 
+void append_decoded(std::string& text, std::string_view more) {
+  const auto byte = [](std::string_view s, std::size_t i) {
+    return static_cast<unsigned char>(s[i]);
+  };
+  const std::string_view tail =
+      std::string_view(text).substr(text.size() - std::min<std::size_t>(text.size(), 3));
+  // U+D800 to U+DBFF are ed a0..af xx, U+DC00 to U+DFFF are ed b0..bf xx.
+  const bool high =
+      tail.size() == 3 && byte(tail, 0) == 0xed && byte(tail, 1) >= 0xa0 && byte(tail, 1) < 0xb0;
+  const bool low = more.size() >= 3 && byte(more, 0) == 0xed && byte(more, 1) >= 0xb0;
+  if (high && low) {
+    const unsigned upper = (byte(tail, 1) & 0x0fU) << 6 | (byte(tail, 2) & 0x3fU);
+    const unsigned lower = (byte(more, 1) & 0x0fU) << 6 | (byte(more, 2) & 0x3fU);
+    text.resize(text.size() - 3);
+    append_code_point(text, 0x10000 + (upper << 10) + lower);
+    more.remove_prefix(3);
+  }
+  text.append(more);
+}
+
 bool equals(View string, std::string_view text) {
   const std::string_view inside = string.text.substr(1, string.text.size() - 2);
   if (inside.find('\\') == std::string_view::npos) return inside == text;

@@ -34,6 +34,9 @@ struct Member {
 
 /// The text of a string: UTF-8, with lone surrogates in three-byte form (WTF-8).
 [[nodiscard]] std::string decode(View string);
+/// Appends decoded text; the halves of a surrogate pair that meet become one character, as they
+/// would when the joined text is written as JSON and read again.
+void append_decoded(std::string& text, std::string_view more);
 /// Whether decode(string) == text, mostly without decoding.
 [[nodiscard]] bool equals(View string, std::string_view text);
 /// The value of a number that is written as an integer and fits; 3.0 and 1e2 are not.

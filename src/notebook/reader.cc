@@ -17,6 +17,9 @@ using json::View;
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
+/// Each costs some hundred bytes even when empty; people stay below a thousand.
+constexpr std::size_t kMaxCells = 100'000;
+
 /// What can be told from the first bytes.
 Status check_encoding(const Source& source) {
   const std::string_view text = source.text;
@@ -135,6 +138,9 @@ class NotebookReader {
     const auto object = json::find(metadata, group);
     if (!object || object->kind() == Kind::kNull) return std::string();
     if (object->kind() != Kind::kObject) return source_.wrong_kind(*object, path, "an object");
+    // Some editors write a version as a bare number.
+    const auto value = json::find(*object, key);
+    if (value && value->kind() == Kind::kNumber) return std::string(value->text);
     return read_optional_string(source_, *object, key, path);
   }
 
@@ -148,7 +154,12 @@ class NotebookReader {
   }
 
   Status read_cells(View cells) {
-    for (const View view : json::items(cells)) {
+    const std::vector<View> views = json::items(cells);
+    if (views.size() > kMaxCells)
+      return source_.wrong(
+          cells, "cells",
+          fmt::format("{} cells, more than the {} that are read", views.size(), kMaxCells));
+    for (const View view : views) {
       NBREPLAY_TRY(Cell cell,
                    read_cell(source_, view, fmt::format("cells[{}]", nb_.cells_.size())));
       nb_.cells_.push_back(std::move(cell));

@@ -51,7 +51,7 @@ Result<std::string> read_v3_text(const Source& source, View text, const std::str
                  read_text(source, lines[i], fmt::format("{}[{}]", path, i)));
     if (i == 0) ends_kept = line.ends_with('\n') || line.ends_with('\r');
     if (i > 0 && !ends_kept) result += '\n';
-    result += line;
+    json::append_decoded(result, line);
   }
   return result;
 }

@@ -190,6 +190,14 @@ INSTANTIATE_TEST_SUITE_P(
                     "found a number", ""}),
     [](const auto& test) { return test.param.name; });
 
+TEST(Size, IsRefusedPastTheCapOnCells) {
+  std::string cells = "[{}";
+  for (int i = 0; i < 100'000; ++i) cells += ",{}";
+  const auto result = parse_notebook("{\"nbformat\": 4, \"cells\": " + cells + "]}", "wide.ipynb");
+  ASSERT_FALSE(result.has_value());
+  EXPECT_THAT(result.error().cause, HasSubstr("100001 cells"));
+}
+
 TEST(Nesting, IsReadUpToTheCap) {
   const std::string text = "{\"nbformat\": 4, \"x\": " + nested(499) + ", \"cells\": []}";
   EXPECT_TRUE(parse_notebook(text, "deep.ipynb").has_value());

@@ -93,6 +93,12 @@ TEST(NotebookReader, DecodesEscapesPairsAndLoneSurrogates) {
   EXPECT_EQ(nb.cells()[0].source, "\u00e9 \U0001f600 / \b \xed\xa0\x80 \xed\xb0\x80\xed\xa0\xbd");
 }
 
+TEST(NotebookReader, JoinsPairsThatLinesTearApart) {
+  const Notebook nb =
+      test::parsed(test::compact(test::code(R"(["a\ud83d", "\ude00b"])", "a", "1")));
+  EXPECT_EQ(nb.cells()[0].source, "a\U0001f600b");
+}
+
 TEST(NotebookReader, TakesTheLastOfDuplicateKeysAsPythonDoes) {
   const Notebook nb =
       test::parsed(test::compact(R"({"cell_type": "raw", "cell_type": "code", "source": "old",
@@ -107,6 +113,9 @@ TEST(NotebookReader, ToleratesWhatIsHarmless) {
   EXPECT_EQ(test::parsed(R"({"nbformat": 4, "cells": []})").nbformat_minor(), 0);
   EXPECT_EQ(test::parsed(R"({"nbformat": 4, "nbformat_minor": 9, "cells": []})").nbformat_minor(),
             9);
+  EXPECT_EQ(
+      test::parsed(test::compact("", R"({"language_info": {"version": 3}})")).language_version(),
+      "3");
   const Notebook nb = test::parsed(test::compact(
       R"({"cell_type": "code", "source": []}, {"cell_type": "sql", "query": "select 1"})"));
   EXPECT_EQ(nb.cells()[1].type, CellType::kOther);
