@@ -10,6 +10,9 @@ namespace {
 using json::Kind;
 using json::View;
 
+/// Lines of a source or traceback, or tags. Each costs 32 bytes even when empty.
+constexpr std::size_t kMaxStrings = 1'000'000;
+
 bool is_absent(const std::optional<View>& value) {
   return !value || value->kind() == Kind::kNull;
 }
@@ -17,8 +20,14 @@ bool is_absent(const std::optional<View>& value) {
 Result<std::vector<std::string>> read_strings(const Source& source, View list,
                                               const std::string& path) {
   if (list.kind() != Kind::kArray) return source.wrong_kind(list, path, "a list of strings");
+  const std::vector<View> items = json::items(list);
+  if (items.size() > kMaxStrings)
+    return source.wrong(
+        list, path,
+        fmt::format("{} strings, more than the {} that are read", items.size(), kMaxStrings));
   std::vector<std::string> result;
-  for (const View item : json::items(list)) {
+  result.reserve(items.size());
+  for (const View item : items) {
     if (item.kind() != Kind::kString)
       return source.wrong_kind(item, fmt::format("{}[{}]", path, result.size()), "a string");
     result.push_back(json::decode(item));

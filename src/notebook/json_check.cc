@@ -62,14 +62,15 @@ class Checker {
 
   Expect value() {
     if (++values_ > kMaxValues) {
-      fault_ = Fault{at_, fmt::format("more than {} values", kMaxValues)};
+      fault_ = Fault{at_, fmt::format("more than {} values", kMaxValues), Fault::Kind::kTooMuch};
       return Expect::kEnd;
     }
     switch (peek()) {
       case '{':
       case '[':
         if (open_.size() == max_depth_) {
-          fault_ = Fault{at_, fmt::format("nested more than {} levels deep", max_depth_)};
+          fault_ = Fault{at_, fmt::format("nested more than {} levels deep", max_depth_),
+                         Fault::Kind::kTooMuch};
           return Expect::kEnd;
         }
         open_.push_back(text_[at_++]);
@@ -234,7 +235,8 @@ class Checker {
     const std::string found = at_end                        ? "the end of the file"
                               : byte > 0x20 && byte <= 0x7e ? fmt::format("`{}`", peek())
                                                             : fmt::format("byte 0x{:02x}", byte);
-    fault_ = Fault{at_, fmt::format("expected {}, found {}", expected, found), at_end};
+    fault_ = Fault{at_, fmt::format("expected {}, found {}", expected, found),
+                   at_end ? Fault::Kind::kCutOff : Fault::Kind::kSyntax};
     return Expect::kEnd;
   }
 

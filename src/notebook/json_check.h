@@ -11,15 +11,20 @@ namespace nbreplay::json {
 /// below 30.
 inline constexpr std::size_t kMaxDepth = 500;
 
-/// More values are refused: taken apart, a value of two bytes costs 32. A notebook of half a
-/// gigabyte of plotted numbers stays below.
-inline constexpr std::size_t kMaxValues = 32'000'000;
+/// More values are refused: taken apart, a value of two bytes costs 32. Half a gigabyte of
+/// plotted numbers, one a line, stays below.
+inline constexpr std::size_t kMaxValues = 20'000'000;
 
 /// The first thing wrong with a text.
 struct Fault {
+  enum class Kind {
+    kSyntax,
+    kCutOff,   ///< the text ended too early
+    kTooMuch,  ///< JSON, but past one of the caps above
+  };
   std::size_t offset = 0;  ///< of the byte that could not be, possibly text.size()
   std::string what;        ///< "expected `,` or `]`, found `x`"
-  bool at_end = false;     ///< the text ended too early: it was cut off
+  Kind kind = Kind::kSyntax;
 };
 
 /// What the check saw on its way, for choosing how to write.

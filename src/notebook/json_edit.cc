@@ -76,17 +76,14 @@ char short_escape(char c) {
   }
 }
 
-/// Where the first line of `text` ends, its end included; str.splitlines' line ends.
-std::size_t line_length(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '\r') return text.substr(i, 2) == "\r\n" ? i + 2 : i + 1;
-    if ((c >= '\n' && c <= '\f') || (c >= '\x1c' && c <= '\x1e')) return i + 1;
-    if (text.substr(i, 2) == "\xc2\x85") return i + 2;  // U+0085
-    const std::string_view three = text.substr(i, 3);
-    if (three == "\xe2\x80\xa8" || three == "\xe2\x80\xa9") return i + 3;  // U+2028, U+2029
-  }
-  return text.size();
+/// The length of the line end at the start of `text`, or 0; str.splitlines' line ends.
+std::size_t line_end_length(std::string_view text) {
+  const char c = text[0];
+  if (c == '\r') return text.starts_with("\r\n") ? 2 : 1;
+  if ((c >= '\n' && c <= '\f') || (c >= '\x1c' && c <= '\x1e')) return 1;
+  if (text.starts_with("\xc2\x85")) return 2;  // U+0085
+  const bool separator = text.starts_with("\xe2\x80\xa8") || text.starts_with("\xe2\x80\xa9");
+  return separator ? 3 : 0;  // U+2028, U+2029
 }
 
 std::string bracket(char open, char close, const std::vector<std::string>& parts,
@@ -171,13 +168,26 @@ std::string quote(std::string_view text, const Style& style) {
   return out;
 }
 
+std::vector<std::string_view> split_lines(std::string_view text, bool keep_ends) {
+  std::vector<std::string_view> lines;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t end_length = line_end_length(text.substr(at));
+    if (end_length == 0 && at + 1 < text.size()) {
+      ++at;
+      continue;
+    }
+    const std::size_t line = end_length == 0 ? at + 1 : at;  // the last line has no end
+    lines.push_back(text.substr(0, keep_ends ? line + end_length : line));
+    text.remove_prefix(line + end_length);
+    at = 0;
+  }
+  return lines;
+}
+
 std::string quote_lines(std::string_view text, const Style& style, std::size_t depth) {
   std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t length = line_length(text);
-    lines.push_back(quote(text.substr(0, length), style));
-    text.remove_prefix(length);
-  }
+  for (const std::string_view line : split_lines(text, true)) lines.push_back(quote(line, style));
   return join_list(lines, style, depth);
 }
 

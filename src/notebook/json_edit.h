@@ -33,7 +33,9 @@ struct Style {
 
 /// WTF-8 text as a JSON string, escaped as Python's json does; lone surrogates as escapes.
 [[nodiscard]] std::string quote(std::string_view text, const Style& style);
-/// Text as the list of its lines, each with its end, as nbformat splits it (str.splitlines).
+/// The lines of a text, with or without their ends, as Python's str.splitlines has them.
+[[nodiscard]] std::vector<std::string_view> split_lines(std::string_view text, bool keep_ends);
+/// Text as the list of its lines, each with its end, as nbformat splits it.
 /// `depth` is that of the list itself; so for all that follow.
 [[nodiscard]] std::string quote_lines(std::string_view text, const Style& style, std::size_t depth);
 /// Items that are JSON text already, as a list.

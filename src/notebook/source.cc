@@ -56,8 +56,13 @@ Error Source::wrong_kind(json::View value, std::string_view path, std::string_vi
 
 Error Source::not_json(const json::Fault& fault) const {
   const auto [line, column] = place_of(text, fault.offset);
+  if (fault.kind == json::Fault::Kind::kTooMuch)
+    return bad_input(
+        fmt::format("{}: too large or too deep at line {}, column {}", name, line, column),
+        fault.what,
+        "no real notebook gets there; clear the outputs, or check where the file is from");
   return bad_input(fmt::format("{}: not valid JSON at line {}, column {}", name, line, column),
-                   fault.what, hint_for(text, fault.at_end));
+                   fault.what, hint_for(text, fault.kind == json::Fault::Kind::kCutOff));
 }
 
 Error Source::not_utf8(std::size_t offset) const {

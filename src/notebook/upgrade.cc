@@ -151,11 +151,11 @@ std::string heading_text(View cell, const std::string& text) {
   const auto level = json::find(cell, "level");
   const int number = level ? json::to_int(*level).value_or(1) : 1;
   std::string result(static_cast<std::size_t>(std::clamp(number, 1, 6)), '#');
-  result += ' ';
-  for (const char c : text) {
-    if (c != '\r') result += c == '\n' ? ' ' : c;
+  if (text.empty()) result += ' ';
+  for (const std::string_view line : json::split_lines(text, false)) {
+    result += ' ';
+    result += line;
   }
-  while (result.ends_with(' ')) result.pop_back();
   return result;
 }
 

@@ -95,8 +95,8 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenInput{"LfsPointer", "version https://git-lfs.github.com/spec/v1\noid sha256:00",
                     "not valid JSON", "", "git lfs pull"},
         BrokenInput{"Gzip", "\x1f\x8b\x08", "not valid JSON", "found byte 0x1f", ""},
-        BrokenInput{"TooDeep", "{\"cells\": " + nested(501) + "}", "not valid JSON",
-                    "more than 500 levels", ""},
+        BrokenInput{"TooDeep", "{\"cells\": " + nested(501) + "}",
+                    "too large or too deep at line 1", "more than 500 levels", "clear the outputs"},
         BrokenInput{"Latin1", "{\"cells\": [],\n\"author\": \"Jos\xe9\"}",
                     "not valid UTF-8 at byte 28 (line 2, column 15)", "byte 0xe9", "iconv"},
         BrokenInput{"RawSurrogate", "{\"a\": \"\xed\xa0\x80\"}", "not valid UTF-8 at byte 7",
@@ -196,6 +196,15 @@ TEST(Size, IsRefusedPastTheCapOnCells) {
   const auto result = parse_notebook("{\"nbformat\": 4, \"cells\": " + cells + "]}", "wide.ipynb");
   ASSERT_FALSE(result.has_value());
   EXPECT_THAT(result.error().cause, HasSubstr("100001 cells"));
+}
+
+TEST(Size, IsRefusedPastTheCapOnLines) {
+  std::string lines = "\"\"";
+  for (int i = 0; i < 1'000'000; ++i) lines += ",\"\"";
+  const auto result = parse_notebook(in_cell("\"source\": [" + lines + "]"), "long.ipynb");
+  ASSERT_FALSE(result.has_value());
+  EXPECT_THAT(result.error().message, HasSubstr("cells[1].source"));
+  EXPECT_THAT(result.error().cause, HasSubstr("1000001 strings"));
 }
 
 TEST(Nesting, IsReadUpToTheCap) {

@@ -67,6 +67,13 @@ TEST(JsonEdit, QuotesAsPythonDoes) {
   EXPECT_EQ(quote("\xff", {}), "\"\xef\xbf\xbd\"") << "never ill-formed, whatever comes";
 }
 
+TEST(JsonEdit, SplitsLinesAsPythonDoes) {
+  EXPECT_THAT(split_lines("a\r\nb\rc\n\nd\xe2\x80\xa8\xe2\x80\xa7", true),
+              ElementsAre("a\r\n", "b\r", "c\n", "\n", "d\xe2\x80\xa8", "\xe2\x80\xa7"));
+  EXPECT_THAT(split_lines("a\r\n\n b\x1c", false), ElementsAre("a", "", " b"));
+  EXPECT_THAT(split_lines("", true), ElementsAre());
+}
+
 TEST(JsonEdit, ReformatsSortedWithNumbersKept) {
   EXPECT_EQ(reformat(View{R"({"b":[1.50,{}],"a":[],"b":[1e400]})"}, {}, 0),
             "{\n \"a\": [],\n \"b\": [\n  1e400\n ]\n}");
