@@ -169,8 +169,9 @@ class Notebook {
 /// cannot be opened) naming the file, the place (line and column, or a JSON path such as
 /// `cells[3].source[1]`), the reason and the next step. Tolerated although nbformat refuses it:
 /// a UTF-8 byte order mark (dropped), minor versions above 5, a missing `metadata`, `outputs` or
-/// `execution_count`. A notebook without code or of another language is read: see
-/// check_runnable.
+/// `execution_count`. Refused although JSON: more than kMaxNotebook, 500 levels, 20 million
+/// values, 100,000 cells or a million lines in one source. A notebook without code or of another
+/// language is read: see check_runnable.
 [[nodiscard]] Result<Notebook> read_notebook(const Path& path);
 /// The same for text already in memory; `name` is used in messages and as path().
 [[nodiscard]] Result<Notebook> parse_notebook(std::string text, const Path& name);
