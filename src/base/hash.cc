@@ -56,6 +56,24 @@ std::string Hasher::hex() {
   return text;
 }
 
+std::string uuid3_dns(std::string_view name) {
+  constexpr std::array<unsigned char, 16> dns = {0x6b, 0xa7, 0xb8, 0x10, 0x9d, 0xad, 0x11, 0xd1,
+                                                 0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8};
+  std::string text(reinterpret_cast<const char*>(dns.data()), dns.size());
+  text += name;
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  CHECK(EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_md5(), nullptr) == 1,
+        "libcrypto offers MD5");
+  digest[6] = static_cast<unsigned char>((digest[6] & 0x0f) | 0x30);  // version 3
+  digest[8] = static_cast<unsigned char>((digest[8] & 0x3f) | 0x80);  // RFC 4122 variant
+  std::string uuid;
+  for (std::size_t i = 0; i < 16; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) uuid.push_back('-');
+    fmt::format_to(std::back_inserter(uuid), "{:02x}", digest[i]);
+  }
+  return uuid;
+}
+
 std::string sha256_hex(std::string_view bytes) {
   return Hasher().add_raw(bytes).hex();
 }

@@ -32,4 +32,8 @@ class Hasher {
 /// SHA-256 of `bytes` as lower-case hexadecimal, as `sha256sum` prints it.
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
 
+/// The name-based UUID of RFC 4122, version 3 (MD5), in the DNS namespace, as Python's
+/// uuid.uuid3(uuid.NAMESPACE_DNS, name) gives it. An identifier, not a protection.
+[[nodiscard]] std::string uuid3_dns(std::string_view name);
+
 }  // namespace nbreplay

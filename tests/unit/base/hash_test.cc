@@ -18,5 +18,9 @@ TEST(Hasher, ConcatenatesRawBytes) {
   EXPECT_EQ(Hasher().add_raw("a").add_raw("bc").hex(), sha256_hex("abc"));
 }
 
+TEST(Uuid3, AgreesWithPythonsUuidModule) {
+  EXPECT_EQ(uuid3_dns("python.org"), "6fa459ea-ee8a-3ca4-894e-db77e160355e");
+}
+
 }  // namespace
 }  // namespace nbreplay
