@@ -2,8 +2,7 @@
 
 #include "nbreplay/base/utf8.h"
 #include "nbreplay/protocol/codec.h"
-
-#include "protocol/fields.h"
+#include "nbreplay/protocol/fields.h"
 
 namespace nbreplay::protocol {
 namespace {

@@ -4,9 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "nbreplay/protocol/fields.h"
 #include "nbreplay/protocol/messages.h"
-
-#include "protocol/fields.h"
 
 namespace nbreplay::protocol {
 
