@@ -19,8 +19,8 @@ struct ErrorOutput {
 
 /// What a crash record is read against: the cell it stands in and its source.
 struct RecordedPlace {
-  std::size_t cell = 0;             ///< Index over all cells.
-  std::string_view source;          ///< The cell's source as the file holds it now.
+  std::size_t cell = 0;     ///< Index over all cells.
+  std::string_view source;  ///< The cell's source as the file holds it now.
   /// Execution count to cell index, for frames of other cells ("Cell In[7]"); unset: unknown.
   std::function<std::optional<std::size_t>(int count)> cell_of_count;
 };

@@ -9,10 +9,13 @@ namespace nbreplay {
 
 /// How closely two crashes agree, strictest first. Each level implies the looser ones.
 ///
-///   S  whole cause chain, normalised message, failing statement, all frames as module:function
+///   S  as A, and the whole chain of causes, the normalised message, all frames as
+///      module:function. Needs the traceback on both sides: a record that lost it reaches A.
 ///   A  type, cell, failing statement, message template, innermost frame (the default)
-///   B  across versions: type or a relative, cell, called API, similar message
-///   C  across orders: type and cell
+///   B  across versions: type or a relative, cell, and the same complaint: similar messages
+///      (over 0.8, or over 0.5 when the notebook called the same function), or two common library
+///      frames of which one raised; of the types whose quoted names matter, the same names
+///   C  across orders: type or a relative, and cell
 ///   D  any crash
 enum class Level { kS, kA, kB, kC, kD };
 
@@ -27,17 +30,18 @@ enum class Level { kS, kA, kB, kC, kD };
 /// Only what varies without meaning: addresses and temporary paths. For level S.
 [[nodiscard]] std::string normalised_message(std::string_view message);
 
-/// How `observed` agrees with `reference`. Fields that the reference lost are not compared;
-/// `compared` and `why` say which decided.
+/// How `observed` agrees with `reference`. A field that either side does not know is not compared.
 struct Agreement {
-  bool same = false;    ///< At the level asked for.
+  bool same = false;        ///< At the level asked for.
   Level level = Level::kD;  ///< The strictest level at which the two agree on the known fields.
-  std::string why;      ///< The first field that differs at the next stricter level, in words.
+  std::string why;          ///< The first field that differs at the next stricter level, in words.
+                            ///< Holds text of the notebook: escape before showing.
 };
 
 [[nodiscard]] Agreement compare(const Crash& reference, const Crash& observed, Level at);
 
-/// A stable digest of the crash at `level`, for counting distinct crashes and for cache keys.
+/// A stable digest of the crash at `level`, for counting distinct crashes. Equal digests agree at
+/// the level; crashes that agree only by similarity or by what one does not know differ in it.
 [[nodiscard]] std::string signature_digest(const Crash& crash, Level level);
 
 }  // namespace nbreplay
