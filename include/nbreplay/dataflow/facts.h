@@ -51,7 +51,7 @@ struct SourceEdit {
 /// What can be known of a cell without running it. Names are those of the notebook's global
 /// namespace; whatever is local to a function or comprehension is not listed.
 struct CellFacts {
-  std::string problem;  ///< Why the source does not parse; empty when it does.
+  std::string problem;                       ///< Why the source does not parse; empty when it does.
   std::vector<NameAt> definitions;           ///< Bound whenever the cell completes.
   std::vector<NameAt> possible_definitions;  ///< Bound on some path only.
   std::vector<NameAt> uses;           ///< Read while the cell runs, before it binds them itself.
@@ -74,7 +74,6 @@ struct CellFacts {
 
 /// The innermost statement that covers `line`, with white space folded to single spaces; empty
 /// when no statement does. `source` is what the facts were computed from.
-[[nodiscard]] std::string statement_at(const CellFacts& facts, const std::string& source,
-                                       int line);
+[[nodiscard]] std::string statement_at(const CellFacts& facts, const std::string& source, int line);
 
 }  // namespace nbreplay

@@ -15,13 +15,13 @@ struct PackageVersion {
 
 /// A CPython that can run notebooks.
 struct Interpreter {
-  Path executable;         ///< As found; not resolved, since a virtual environment's link matters.
-  std::string version;     ///< "3.11.7"
-  std::string minor;       ///< "3.11"
-  Path libpython;          ///< Its shared library; empty when it was built without one.
-  Path base_prefix;        ///< Where the standard library's installation lives.
-  Path prefix;             ///< The environment: equals base_prefix outside virtual environments.
-  std::string found_by;    ///< "NBREPLAY_PYTHONS", "PATH", "pyenv", "uv", "conda", "--python" …
+  Path executable;       ///< As found; not resolved, since a virtual environment's link matters.
+  std::string version;   ///< "3.11.7"
+  std::string minor;     ///< "3.11"
+  Path libpython;        ///< Its shared library; empty when it was built without one.
+  Path base_prefix;      ///< Where the standard library's installation lives.
+  Path prefix;           ///< The environment: equals base_prefix outside virtual environments.
+  std::string found_by;  ///< "NBREPLAY_PYTHONS", "PATH", "pyenv", "uv", "conda", "--python" …
 };
 
 /// Where the notebook's libraries come from. Immutable once found.
@@ -40,8 +40,10 @@ struct Environment {
   std::vector<Path> prepend_path;
 };
 
-/// A cheap digest of an environment's state on disk: changes whenever a package is installed,
-/// removed or replaced there. `describe_change` names what differs between two.
+/// What stands in the folders of an environment: changes whenever a package is installed, removed
+/// or replaced there, and does not change by importing (which writes __pycache__ folders). Only
+/// the top level is looked at, with a stamp of time and size of files and of packages' metadata:
+/// a file edited by hand inside a package goes unnoticed.
 struct EnvironmentState {
   std::vector<std::pair<std::string, std::string>> entries;  ///< Entry name, stamp; sorted.
   friend bool operator==(const EnvironmentState&, const EnvironmentState&) = default;

@@ -76,8 +76,8 @@ struct PipRequirement {
 struct Outcome {
   std::vector<CellOutcome> cells;  ///< One per execution, in order.
   Termination termination = Killed{};
-  bool finished = false;     ///< Every execution was reached and the process ended as asked.
-  std::string python_stack;  ///< faulthandler's words when a signal ended it.
+  bool finished = false;           ///< Every execution was reached and the process ended as asked.
+  std::string python_stack;        ///< faulthandler's words when a signal ended it.
   std::string environment_change;  ///< Not empty: the run changed its environment. Unresolved.
   std::vector<PipRequirement> requirements;
   std::vector<std::string> notes;

@@ -107,8 +107,8 @@ class Observer {
 
 /// What a person asked for on the command line about Python.
 struct EnvironmentRequest {
-  std::optional<std::string> python;       ///< --python: "3.11" or a path to an interpreter.
-  std::optional<Path> environment;         ///< --environment: a virtual environment's folder.
+  std::optional<std::string> python;  ///< --python: "3.11" or a path to an interpreter.
+  std::optional<Path> environment;    ///< --environment: a virtual environment's folder.
   Path notebook_folder;
   Path project_root;
   std::string notebook_python;  ///< language_info.version, a hint.

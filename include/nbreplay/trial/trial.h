@@ -32,12 +32,12 @@ enum class Shell { kIPython, kPlain };
 /// What a run sees of the disk: the project, copied; the folder it starts in; large read-only
 /// folders linked in. Shared by all trials of a notebook.
 struct Project {
-  Path root;      ///< The visible project.
-  Path working_directory;  ///< Inside root (or --cwd): where the notebook's code starts.
+  Path root;                 ///< The visible project.
+  Path working_directory;    ///< Inside root (or --cwd): where the notebook's code starts.
   std::vector<Path> inputs;  ///< --input: linked in read-only, under the same relative name.
   Path notebook;  ///< For messages and __vsc_ipynb_file__-like needs; never executed from.
   std::vector<Path> hidden;  ///< Files nbreplay wrote: not visible in trials.
-  std::string digest;  ///< Of paths, sizes and times of all that is visible.
+  std::string digest;        ///< Of paths, sizes and times of all that is visible.
   Bytes copy_cap = gib(2);
 };
 
@@ -49,7 +49,8 @@ struct ExtraFile {
 };
 
 /// One run of some cells in a new state, immutable once submitted. Its `key()` identifies the
-/// answer: equal keys, equal experiment.
+/// answer: equal keys, equal experiment, as far as the trial itself decides (CachedRunner adds
+/// which worker ran it).
 struct Trial {
   std::vector<Execution> executions;
   std::shared_ptr<const Environment> environment;
