@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+
+#include "nbreplay/base/stop_request.h"
+#include "nbreplay/process/installation.h"
+#include "nbreplay/trial/runner.h"
+
+namespace nbreplay::process {
+
+struct RunnerSettings {
+  Installation installation;
+  Path cache_folder;  ///< For matplotlib's font cache, shared by all runs.
+  std::size_t jobs = 1;
+  /// Borrowed; may be null. Looked at every 50 ms inside `wait`.
+  const StopRequest* stop = nullptr;
+
+  Duration setup_timeout = std::chrono::seconds(60);
+  /// Between the interrupt of a cell that took too long and the kill.
+  Duration interrupt_grace = std::chrono::seconds(5);
+  /// For exit handlers, after the last cell.
+  Duration finish_timeout = std::chrono::seconds(10);
+  /// Everything that one run may send; beyond it is killed, however little is kept.
+  Bytes flood = gib(1);
+};
+
+/// Runs every trial in a worker process of its own, at most `jobs` at a time, each in a pristine
+/// copy of its project. Each gets a share of the processors: as many threads as there are
+/// processors for one job.
+///
+/// A trial that cannot be set up (its folder, its worker) is answered with SetupFailed; `wait`
+/// gives an Error when the environment of a trial has no worker at all.
+class FreshTrialRunner final : public TrialRunner {
+ public:
+  explicit FreshTrialRunner(RunnerSettings settings);
+  /// Kills what runs and waits until it is gone.
+  ~FreshTrialRunner() override;
+
+  TrialId submit(Trial trial, Freshness freshness, TrialEvents events) override;
+  [[nodiscard]] Result<std::optional<Answer>> wait(std::optional<TimePoint> deadline) override;
+  void cancel(TrialId id) override;
+  [[nodiscard]] std::size_t jobs() const override;
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace nbreplay::process

@@ -1,0 +1,186 @@
+#include "nbreplay/process/fresh_trial_runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <deque>
+#include <map>
+#include <utility>
+
+#include "process/trial_session.h"
+#include "process/workspace_pool.h"
+
+namespace nbreplay::process {
+namespace {
+
+/// How late a stop request or a deadline may be noticed.
+constexpr auto kSlice = std::chrono::milliseconds(50);
+/// A launcher gives up killing after ten seconds, and is itself killed after fifteen.
+constexpr auto kFarewell = std::chrono::seconds(20);
+
+}  // namespace
+
+class FreshTrialRunner::State {
+ public:
+  explicit State(RunnerSettings settings)
+      : settings_(std::move(settings)),
+        launcher_(settings_.installation.launcher),
+        workspaces_(std::max<std::size_t>(1, settings_.jobs)) {}
+
+  ~State() {
+    queued_.clear();
+    for (auto& [id, running] : running_) cancel_running(running);
+    const auto deadline = std::chrono::steady_clock::now() + kFarewell;
+    while (!running_.empty() && std::chrono::steady_clock::now() < deadline) turn(kSlice);
+    // Launchers exit after their last words; collecting them leaves no zombies behind.
+    io_.restart();
+    io_.run_for(std::chrono::milliseconds(100));
+  }
+
+  TrialId submit(Trial trial, TrialEvents events) {
+    const TrialId id = ++last_id_;
+    queued_.push_back({id, std::move(trial), std::move(events)});
+    return id;
+  }
+
+  Result<std::optional<Answer>> wait(std::optional<TimePoint> deadline) {
+    for (;;) {
+      if (settings_.stop != nullptr && settings_.stop->requested()) stop_all();
+      NBREPLAY_TRY_VOID(start_queued());
+      if (!answers_.empty()) {
+        std::optional<Answer> answer = std::move(answers_.front());
+        answers_.pop_front();
+        return answer;
+      }
+      const bool outstanding = std::any_of(running_.begin(), running_.end(), [](const auto& entry) {
+        return !entry.second.forgotten;
+      });
+      if (!outstanding && queued_.empty()) return std::optional<Answer>();
+      const TimePoint now = std::chrono::steady_clock::now();
+      if (deadline && now >= *deadline) return std::optional<Answer>();
+      turn(deadline ? std::min<Duration>(kSlice, *deadline - now) : kSlice);
+    }
+  }
+
+  void cancel(TrialId id) {
+    std::erase_if(queued_, [&](const Queued& queued) { return queued.id == id; });
+    std::erase_if(answers_, [&](const Answer& answer) { return answer.id == id; });
+    if (const auto found = running_.find(id); found != running_.end())
+      cancel_running(found->second);
+  }
+
+  [[nodiscard]] std::size_t jobs() const { return std::max<std::size_t>(1, settings_.jobs); }
+
+ private:
+  struct Queued {
+    TrialId id;
+    Trial trial;
+    TrialEvents events;
+  };
+  struct Running {
+    std::shared_ptr<TrialSession> session;
+    std::unique_ptr<Workspace> workspace;
+    bool forgotten = false;
+  };
+
+  void turn(Duration at_most) {
+    io_.restart();
+    io_.run_one_for(at_most);
+    io_.poll();
+  }
+
+  static void cancel_running(Running& running) {
+    running.forgotten = true;
+    running.session->kill();
+  }
+
+  void stop_all() {
+    for (Queued& queued : std::exchange(queued_, {}))
+      answers_.push_back({queued.id, not_run(queued.trial, Killed{}), Origin::kFresh});
+    for (auto& [id, running] : running_) running.session->kill();
+  }
+
+  /// The outcome of a trial of which nothing was run.
+  static Outcome not_run(const Trial& trial, Termination why) {
+    Outcome outcome;
+    for (std::size_t position = 0; position < trial.executions.size(); ++position) {
+      CellOutcome cell;
+      cell.position = position;
+      cell.cell = trial.executions[position].cell;
+      outcome.cells.push_back(std::move(cell));
+    }
+    outcome.termination = std::move(why);
+    return outcome;
+  }
+
+  Status start_queued() {
+    while (running_.size() < jobs() && !queued_.empty()) {
+      Queued queued = std::move(queued_.front());
+      queued_.pop_front();
+      // Nothing can run in an environment without a worker: worth an Error, not an Outcome each.
+      NBREPLAY_TRY([[maybe_unused]] const auto command,
+                   worker_command(settings_.installation, *queued.trial.environment));
+      start(std::move(queued));
+    }
+    return {};
+  }
+
+  void start(Queued queued) {
+    auto workspace = workspaces_.acquire(queued.trial.project);
+    if (!workspace) {
+      const Error& error = workspace.error();
+      std::string message = error.message;
+      for (const std::string& more : {error.cause, error.hint})
+        if (!more.empty()) message += "\n" + more;
+      answers_.push_back(
+          {queued.id, not_run(queued.trial, SetupFailed{"workspace", message}), Origin::kFresh});
+      return;
+    }
+    Running& running = running_[queued.id];
+    running.workspace = std::move(*workspace);
+    running.session = std::make_shared<TrialSession>(
+        SessionContext{io_, launcher_, settings_}, std::move(queued.trial),
+        std::move(queued.events), *running.workspace,
+        [this, id = queued.id](Outcome outcome) { ended(id, std::move(outcome)); });
+    running.session->start();
+  }
+
+  void ended(TrialId id, Outcome outcome) {
+    auto node = running_.extract(id);
+    Running& running = node.mapped();
+    workspaces_.release(std::move(running.workspace));
+    if (!running.forgotten) answers_.push_back({id, std::move(outcome), Origin::kFresh});
+  }
+
+  RunnerSettings settings_;
+  boost::asio::io_context io_;
+  GroupLauncher launcher_;
+  WorkspacePool workspaces_;
+  TrialId last_id_ = 0;
+  std::deque<Queued> queued_;
+  std::map<TrialId, Running> running_;
+  std::deque<Answer> answers_;
+};
+
+FreshTrialRunner::FreshTrialRunner(RunnerSettings settings)
+    : state_(std::make_unique<State>(std::move(settings))) {}
+FreshTrialRunner::~FreshTrialRunner() = default;
+
+TrialId FreshTrialRunner::submit(Trial trial, Freshness, TrialEvents events) {
+  return state_->submit(std::move(trial), std::move(events));
+}
+
+Result<std::optional<Answer>> FreshTrialRunner::wait(std::optional<TimePoint> deadline) {
+  return state_->wait(deadline);
+}
+
+void FreshTrialRunner::cancel(TrialId id) {
+  state_->cancel(id);
+}
+
+std::size_t FreshTrialRunner::jobs() const {
+  return state_->jobs();
+}
+
+}  // namespace nbreplay::process

@@ -1,0 +1,235 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cerrno>
+#include <cstring>
+
+#include "nbreplay/protocol/launch.h"
+
+#include "process/launcher.h"
+#include "process/spawn.h"
+
+namespace nbreplay::process {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using protocol::LaunchReport;
+
+/// The launcher gives up killing after ten seconds; one that says nothing after these is
+/// stopped or stuck, and is killed itself (the worker dies with it).
+constexpr auto kSilence = std::chrono::seconds(15);
+
+std::string_view stage_name(int stage) {
+  switch (static_cast<LaunchReport::Stage>(stage)) {
+    case LaunchReport::Stage::kSpec:
+      return "reading what to start";
+    case LaunchReport::Stage::kFork:
+      return "fork";
+    case LaunchReport::Stage::kLimits:
+      return "setting resource limits";
+    case LaunchReport::Stage::kFolder:
+      return "entering the working directory";
+    case LaunchReport::Stage::kDescriptors:
+      return "handing over descriptors";
+    case LaunchReport::Stage::kExec:
+      return "executing the worker";
+  }
+  return "an unknown step";
+}
+
+/// One launcher process. Kept alive by the wait for its end, so that it is always collected.
+class GroupRun : public std::enable_shared_from_this<GroupRun> {
+ public:
+  GroupRun(asio::io_context& io, SpawnedProcess launcher, Descriptor channel, LaunchEvents events)
+      : launcher_(std::move(launcher)),
+        channel_(io, channel.release()),
+        silence_(io),
+        events_(std::move(events)) {}
+
+  void start() {
+    launcher_.async_wait([self = shared_from_this()](error_code, int) { self->launcher_gone(); });
+    read_reports();
+  }
+
+  void command(protocol::LaunchCommand command) {
+    if (!channel_.is_open()) return;
+    const char byte = static_cast<char>(command);
+    // One byte always fits; a launcher that is gone is seen by its exit.
+    [[maybe_unused]] const ssize_t ignored =
+        ::send(channel_.native_handle(), &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+
+  void kill() {
+    if (killing_ || gone_) return;
+    killing_ = true;
+    ::kill(launcher_.id(), SIGCONT);  // the notebook may have stopped it
+    command(protocol::LaunchCommand::kKill);
+    silence_.expires_after(kSilence);
+    silence_.async_wait([weak = weak_from_this()](error_code cancelled) {
+      const auto self = weak.lock();
+      if (self && !cancelled && !self->gone_) ::kill(self->launcher_.id(), SIGKILL);
+    });
+  }
+
+  /// Nobody listens any more: end of file makes the launcher kill everything.
+  void abandon() {
+    events_ = {};
+    kill();
+    error_code ignored;
+    channel_.close(ignored);
+  }
+
+  [[nodiscard]] pid_t root() { return launcher_.id(); }
+  [[nodiscard]] int channel_descriptor() { return channel_.native_handle(); }
+
+ private:
+  void read_reports() {
+    channel_.async_wait(asio::posix::stream_descriptor::wait_read,
+                        [weak = weak_from_this()](error_code failed) {
+                          const auto self = weak.lock();
+                          if (self && !failed && self->take_reports()) self->read_reports();
+                        });
+  }
+
+  /// False at the end of the channel.
+  bool take_reports() {
+    const ReadEnd end = read_available(channel_.native_handle(), received_, 4096);
+    while (received_.size() >= sizeof(LaunchReport)) {
+      LaunchReport report;
+      std::memcpy(&report, received_.data(), sizeof report);
+      received_.erase(0, sizeof report);
+      handle(report);
+    }
+    return end != ReadEnd::kClosed && channel_.is_open();
+  }
+
+  void handle(const LaunchReport& report) {
+    switch (report.kind) {
+      case LaunchReport::Kind::kStarted:
+        worker_ = report.value;
+        if (events_.started) events_.started(worker_);
+        break;
+      case LaunchReport::Kind::kFailed:
+        failed_ = true;
+        if (events_.failed)
+          events_.failed(environment_error(
+              fmt::format("the worker could not be started: {} failed", stage_name(report.detail)),
+              std::strerror(report.value)));
+        break;
+      case LaunchReport::Kind::kEnded:
+        ended_ = true;
+        if (events_.ended) events_.ended(report.value);
+        break;
+      case LaunchReport::Kind::kCleared:
+        break;  // its exit, which follows, is what counts
+    }
+  }
+
+  void launcher_gone() {
+    if (channel_.is_open()) take_reports();
+    gone_ = true;
+    silence_.cancel();
+    // Somebody killed the launcher: the worker died with it, its children may not have.
+    if (worker_ > 0 && !ended_) ::kill(-worker_, SIGKILL);
+    if (worker_ == 0 && !failed_ && events_.failed) {
+      failed_ = true;
+      events_.failed(environment_error("the launcher ended before it started the worker"));
+    }
+    if (!failed_ && events_.cleared) events_.cleared();
+    events_ = {};
+    error_code ignored;
+    channel_.close(ignored);
+  }
+
+  SpawnedProcess launcher_;
+  asio::posix::stream_descriptor channel_;
+  asio::steady_timer silence_;
+  LaunchEvents events_;
+  std::string received_;
+  pid_t worker_ = 0;
+  bool killing_ = false;
+  bool failed_ = false;
+  bool ended_ = false;
+  bool gone_ = false;
+};
+
+class GroupWorker final : public LaunchedWorker {
+ public:
+  explicit GroupWorker(std::shared_ptr<GroupRun> run) : run_(std::move(run)) {}
+  ~GroupWorker() override { run_->abandon(); }
+  void interrupt() override { run_->command(protocol::LaunchCommand::kInterrupt); }
+  void kill() override { run_->kill(); }
+  [[nodiscard]] pid_t root() const override { return run_->root(); }
+
+ private:
+  std::shared_ptr<GroupRun> run_;
+};
+
+/// Waits for room: the launcher reads the specification at once, or ends.
+Status send_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+      continue;
+    }
+    pollfd waiting{fd, POLLOUT, 0};
+    const bool full = errno == EAGAIN || errno == EWOULDBLOCK;
+    if (errno != EINTR && (!full || ::poll(&waiting, 1, 10'000) <= 0))
+      return environment_error("the launcher does not listen", std::strerror(errno));
+  }
+  return {};
+}
+
+Result<std::string> encoded_spec(const LaunchRequest& request) {
+  protocol::LaunchSpec spec;
+  spec.working_directory = request.working_directory.string();
+  spec.file_size = request.file_size.count;
+  spec.address_space = request.address_space ? request.address_space->count : 0;
+  spec.argv = request.argv;
+  for (const auto& [name, value] : request.variables) spec.variables.push_back(name + "=" + value);
+  std::string encoded = protocol::encode(spec);
+  if (encoded.size() > protocol::kMaxLaunchSpec)
+    return usage_error("the variables for the notebook are larger than 4 MiB",
+                       "pass large values through a file");
+  return encoded;
+}
+
+}  // namespace
+
+Result<Launched> GroupLauncher::launch(asio::io_context& io, const LaunchRequest& request,
+                                       LaunchEvents events) {
+  NBREPLAY_TRY(const std::string spec, encoded_spec(request));
+  NBREPLAY_TRY(DescriptorPair output, make_pipe());
+  NBREPLAY_TRY(DescriptorPair errors, make_pipe());
+  NBREPLAY_TRY(DescriptorPair fault, make_pipe());
+  NBREPLAY_TRY(DescriptorPair control, make_socket_pair());
+  NBREPLAY_TRY(DescriptorPair channel, make_socket_pair());
+  const std::vector<int> passed = {output.theirs.get(), errors.theirs.get(), control.theirs.get(),
+                                   fault.theirs.get(), channel.theirs.get()};
+  SpawnRequest spawn_request;
+  spawn_request.argv = {executable_.string()};
+  for (const int fd : passed) spawn_request.argv.push_back(std::to_string(fd));
+  spawn_request.passed_descriptors = passed;
+  NBREPLAY_TRY(SpawnedProcess launcher, spawn(io, spawn_request));
+  channel.theirs.reset();
+  // From here on the launcher is watched, so that it is collected whatever happens.
+  auto run = std::make_shared<GroupRun>(io, std::move(launcher), std::move(channel.ours),
+                                        std::move(events));
+  const int channel_fd = run->channel_descriptor();
+  run->start();
+  auto worker = std::make_unique<GroupWorker>(run);
+  NBREPLAY_TRY_VOID(send_all(channel_fd, spec));
+  return Launched{std::move(worker), std::move(output.ours), std::move(errors.ours),
+                  std::move(control.ours), std::move(fault.ours)};
+}
+
+}  // namespace nbreplay::process

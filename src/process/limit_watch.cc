@@ -1,0 +1,90 @@
+#include "process/limit_watch.h"
+
+#include <fmt/format.h>
+#include <fts.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <string>
+
+#include "process/process_tree.h"
+
+namespace nbreplay::process {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Walking a large workspace takes a while: it gets at most a twentieth of the time.
+constexpr int kWalkShare = 20;
+/// A workspace is walked when the disk has lost this share of the limit, or seldom anyway: other
+/// programs free space while the run takes it.
+constexpr std::uint64_t kFreeSpaceShare = 32;
+constexpr auto kSeldom = std::chrono::seconds(5);
+
+std::uint64_t free_space(const Path& path) {
+  struct statvfs facts {};
+  if (::statvfs(path.c_str(), &facts) != 0) return 0;
+  return static_cast<std::uint64_t>(facts.f_bavail) * facts.f_frsize;
+}
+
+}  // namespace
+
+Bytes space_used(const Path& folder) {
+  std::string root = folder.string();
+  char* roots[] = {root.data(), nullptr};
+  FTS* walk = ::fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, nullptr);
+  Bytes used;
+  if (walk == nullptr) return used;
+  while (const FTSENT* entry = ::fts_read(walk))
+    if (entry->fts_info != FTS_DP && entry->fts_statp != nullptr && entry->fts_info != FTS_NS)
+      used.count += static_cast<std::uint64_t>(entry->fts_statp->st_blocks) * 512;
+  ::fts_close(walk);
+  return used;
+}
+
+LimitWatch::LimitWatch(const Limits& limits, Path workspace)
+    : memory_cap_(limits.memory),
+      disk_cap_(limits.files_written),
+      workspace_(std::move(workspace)),
+      initially_used_(space_used(workspace_)),
+      free_at_walk_(free_space(workspace_)) {}
+
+std::optional<LimitExceeded> LimitWatch::check(pid_t root, TimePoint now) {
+  if (auto exceeded = check_memory(root)) return exceeded;
+  return check_disk(now);
+}
+
+Duration LimitWatch::interval() const {
+  return resident_.count > memory_cap_.count / 2 ? milliseconds(50) : milliseconds(200);
+}
+
+std::optional<LimitExceeded> LimitWatch::check_memory(pid_t root) {
+  const auto processes = processes_below(root);
+  resident_ = resident_memory(processes);
+  if (resident_ <= memory_cap_) return std::nullopt;
+  const Bytes used = proportional_memory(processes);
+  if (used <= memory_cap_) return std::nullopt;
+  return LimitExceeded{Resource::kMemory,
+                       fmt::format("{} used of {}", format_bytes(used), format_bytes(memory_cap_))};
+}
+
+std::optional<LimitExceeded> LimitWatch::check_disk(TimePoint now) {
+  if (now < next_disk_check_) return std::nullopt;
+  next_disk_check_ = now + milliseconds(200);
+  const std::uint64_t free_now = free_space(workspace_);
+  const bool shrunk = free_now + disk_cap_.count / kFreeSpaceShare < free_at_walk_;
+  if (!shrunk && now < next_walk_) return std::nullopt;
+  const TimePoint start = std::chrono::steady_clock::now();
+  const Bytes used = space_used(workspace_);
+  const Duration took = std::chrono::steady_clock::now() - start;
+  free_at_walk_ = free_now;
+  next_disk_check_ = now + std::max<Duration>(milliseconds(200), took * kWalkShare);
+  next_walk_ = now + std::max<Duration>(kSeldom, took * kWalkShare);
+  const Bytes written{used.count - std::min(used.count, initially_used_.count)};
+  if (written <= disk_cap_) return std::nullopt;
+  return LimitExceeded{Resource::kDisk, fmt::format("{} written of {}", format_bytes(written),
+                                                    format_bytes(disk_cap_))};
+}
+
+}  // namespace nbreplay::process

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+
+#include "nbreplay/base/clock.h"
+#include "nbreplay/trial/limits.h"
+#include "nbreplay/trial/outcome.h"
+
+namespace nbreplay::process {
+
+/// Looks from outside at what a run uses: memory of all its processes, and what it wrote into its
+/// workspace. What it writes elsewhere is bounded by the file size limit only.
+class LimitWatch {
+ public:
+  LimitWatch(const Limits& limits, Path workspace);
+
+  /// The limit that the processes below `root` exceed, if they do.
+  [[nodiscard]] std::optional<LimitExceeded> check(pid_t root, TimePoint now);
+
+  /// When to look again: sooner when the memory is nearly used.
+  [[nodiscard]] Duration interval() const;
+
+ private:
+  [[nodiscard]] std::optional<LimitExceeded> check_memory(pid_t root);
+  [[nodiscard]] std::optional<LimitExceeded> check_disk(TimePoint now);
+
+  Bytes memory_cap_;
+  Bytes disk_cap_;
+  Path workspace_;
+  Bytes resident_;
+  Bytes initially_used_;
+  std::uint64_t free_at_walk_ = 0;
+  TimePoint next_disk_check_;
+  TimePoint next_walk_;
+};
+
+/// The space that a folder takes on disk, with everything in it; links are not followed.
+[[nodiscard]] Bytes space_used(const Path& folder);
+
+}  // namespace nbreplay::process

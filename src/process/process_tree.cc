@@ -1,0 +1,95 @@
+#include "process/process_tree.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "process/descriptor.h"
+
+namespace nbreplay::process {
+namespace {
+
+/// A small file of /proc: whole, or nothing when the process is gone or not ours.
+std::optional<std::string> read_proc(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return std::nullopt;
+  std::string text;
+  if (read_available(file.get(), text, 1U << 20) == ReadEnd::kMore) return std::nullopt;
+  return text;
+}
+
+/// The number at the start of `text`, after spaces; `text` moves behind it.
+std::optional<std::uint64_t> take_number(std::string_view& text) {
+  const std::size_t start = text.find_first_not_of(' ');
+  if (start == std::string_view::npos) return std::nullopt;
+  text.remove_prefix(start);
+  std::uint64_t number = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failed != std::errc()) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return number;
+}
+
+/// Children are listed by the thread that made them.
+void append_children(pid_t parent, std::vector<pid_t>& into) {
+  std::error_code failed;
+  std::filesystem::directory_iterator thread(fmt::format("/proc/{}/task", parent), failed);
+  for (; !failed && thread != std::filesystem::directory_iterator(); thread.increment(failed)) {
+    const auto list = read_proc((thread->path() / "children").string());
+    if (!list) continue;
+    std::string_view rest = *list;
+    while (const auto pid = take_number(rest)) into.push_back(static_cast<pid_t>(*pid));
+  }
+}
+
+std::uint64_t resident_bytes(pid_t pid) {
+  static const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const auto statm = read_proc(fmt::format("/proc/{}/statm", pid));
+  if (!statm) return 0;
+  std::string_view rest = *statm;
+  take_number(rest);
+  return take_number(rest).value_or(0) * page;
+}
+
+std::optional<std::uint64_t> proportional_bytes(pid_t pid) {
+  const auto rollup = read_proc(fmt::format("/proc/{}/smaps_rollup", pid));
+  if (!rollup) return std::nullopt;
+  constexpr std::string_view kField = "\nPss:";
+  const std::size_t at = rollup->find(kField);
+  if (at == std::string::npos) return std::nullopt;
+  std::string_view rest = std::string_view(*rollup).substr(at + kField.size());
+  const auto kilobytes = take_number(rest);
+  if (!kilobytes) return std::nullopt;
+  return *kilobytes * 1024;
+}
+
+}  // namespace
+
+std::vector<pid_t> processes_below(pid_t root) {
+  std::vector<pid_t> found = {root};
+  for (std::size_t next = 0; next < found.size() && found.size() < 100'000; ++next)
+    append_children(found[next], found);
+  return found;
+}
+
+Bytes resident_memory(const std::vector<pid_t>& processes) {
+  Bytes sum;
+  for (const pid_t pid : processes) sum.count += resident_bytes(pid);
+  return sum;
+}
+
+Bytes proportional_memory(const std::vector<pid_t>& processes) {
+  Bytes sum;
+  for (const pid_t pid : processes)
+    sum.count += proportional_bytes(pid).value_or(resident_bytes(pid));
+  return sum;
+}
+
+}  // namespace nbreplay::process

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <vector>
+
+#include "nbreplay/base/units.h"
+
+namespace nbreplay::process {
+
+/// `root` and all processes below it, by /proc; empty when `root` is gone. A snapshot of
+/// something that moves: processes may be missed or gone by the time of return.
+[[nodiscard]] std::vector<pid_t> processes_below(pid_t root);
+
+/// Resident memory of all of them added up. What several share counts several times, so the
+/// truth is at most this; it costs one small read per process.
+[[nodiscard]] Bytes resident_memory(const std::vector<pid_t>& processes);
+
+/// Proportional set size (smaps_rollup) of all of them added up: shared pages count once. Walks
+/// the page tables of every process, so ask only when `resident_memory` is not good enough. A
+/// process that does not let us look counts with its resident memory.
+[[nodiscard]] Bytes proportional_memory(const std::vector<pid_t>& processes);
+
+}  // namespace nbreplay::process

@@ -1,0 +1,148 @@
+// The second half of TrialSession: its limits, and the Outcome.
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "nbreplay/base/utf8.h"
+
+#include "process/trial_session.h"
+
+namespace nbreplay::process {
+
+using boost::system::error_code;
+
+void TrialSession::arm(Timer& timer, Duration after, void (TrialSession::*then)()) {
+  timer.expires_after(after);
+  timer.async_wait([weak = weak_from_this(), then](error_code cancelled) {
+    const auto self = weak.lock();
+    if (self && !cancelled && self->phase_ != Phase::kOver) ((*self).*then)();
+  });
+}
+
+// ---- ending a run ---------------------------------------------------------------------------
+
+void TrialSession::kill() {
+  if (phase_ == Phase::kOver) return;
+  if (!connection_) return;  // `give_up` has already answered
+  stop(Killed{});
+}
+
+void TrialSession::stop(Termination why) {
+  if (!stopped_) stopped_ = std::move(why);
+  connection_->kill();
+}
+
+void TrialSession::interrupt(TimeLimit limit) {
+  if (stopped_) return;
+  if (!in_cell_) return stop(TimedOut{limit});
+  stopped_ = TimedOut{limit};
+  connection_->interrupt();
+  arm(grace_timer_, context_.settings.interrupt_grace, &TrialSession::grace_over);
+}
+
+void TrialSession::cell_timed_out() {
+  interrupt(TimeLimit::kCell);
+}
+void TrialSession::budget_used_up() {
+  interrupt(TimeLimit::kBudget);
+}
+void TrialSession::grace_over() {
+  connection_->kill();
+}
+
+void TrialSession::setup_timed_out() {
+  if (phase_ == Phase::kStarting && next_ == 0)
+    stop(SetupFailed{"start", fmt::format("the worker was not ready within {}\n{}",
+                                          format_duration(context_.settings.setup_timeout),
+                                          to_valid_utf8(setup_text_))});
+}
+
+void TrialSession::finish_timed_out() {
+  note(fmt::format("the process did not end within {} after its last cell",
+                   format_duration(context_.settings.finish_timeout)));
+  stop(TimedOut{TimeLimit::kCell});
+}
+
+void TrialSession::watch() {
+  if (auto exceeded = limits_->check(connection_->root(), std::chrono::steady_clock::now()))
+    return stop(std::move(*exceeded));
+  arm(watch_timer_, limits_->interval(), &TrialSession::watch);
+}
+
+// ---- what the end was -----------------------------------------------------------------------
+
+/// A crash that our own limits made: of the address space, which Python meets as MemoryError, or
+/// of file sizes, which it meets as EFBIG.
+bool TrialSession::caused_by_limit(const Crash& crash) const {
+  const auto is_a = [&](std::string_view type) {
+    return crash.type == type || std::find(crash.base_types.begin(), crash.base_types.end(),
+                                           type) != crash.base_types.end();
+  };
+  if (trial_.limits.address_space && is_a("MemoryError")) return true;
+  return is_a("OSError") && crash.message && crash.message->starts_with("[Errno 27]");
+}
+
+Termination TrialSession::termination(const WorkerEnd& end) {
+  if (stopped_) return *stopped_;
+  if (end.failure)
+    return SetupFailed{"launch", end.failure->cause.empty()
+                                     ? end.failure->message
+                                     : end.failure->message + ": " + end.failure->cause};
+  if (!end.status) {
+    note("the launcher was killed, and the run with it");
+    return Killed{};
+  }
+  const Termination ended = WIFSIGNALED(*end.status)
+                                ? Termination(Signaled{WTERMSIG(*end.status)})
+                                : Termination(Exited{WEXITSTATUS(*end.status)});
+  if (next_ == 0 && phase_ == Phase::kStarting)
+    return SetupFailed{"start", fmt::format("the worker {} before it was ready\n{}",
+                                            describe(ended), to_valid_utf8(setup_text_))};
+  if (WIFSIGNALED(*end.status) && WTERMSIG(*end.status) == SIGKILL)
+    note("SIGKILL came from outside of nbreplay: perhaps the machine ran out of memory");
+  return ended;
+}
+
+void TrialSession::on_ended(WorkerEnd end) {
+  if (phase_ == Phase::kOver) return;
+  outcome_.termination = termination(end);
+  if (std::holds_alternative<Signaled>(outcome_.termination))
+    outcome_.python_stack = to_valid_utf8(end.fault);
+  if (in_cell_) {
+    // Jupyter's count belongs to a cell from its start on.
+    current().execution_count = last_count_ + 1;
+    end_cell(Interrupted{});
+  }
+  const auto* exited = std::get_if<Exited>(&outcome_.termination);
+  outcome_.finished = phase_ == Phase::kFinishing && next_ == trial_.executions.size() &&
+                      exited != nullptr && exited->code == 0;
+  outcome_.environment_change =
+      describe_change(environment_before_, environment_state(*trial_.environment));
+  complete_outcome();
+}
+
+/// Before anything was launched.
+void TrialSession::give_up(Termination why) {
+  outcome_.termination = std::move(why);
+  boost::asio::post(context_.io, [self = shared_from_this()] { self->complete_outcome(); });
+}
+
+void TrialSession::complete_outcome() {
+  phase_ = Phase::kOver;
+  for (Timer* timer : {&phase_timer_, &cell_timer_, &budget_timer_, &grace_timer_, &watch_timer_})
+    timer->cancel();
+  // Again, since a later cell may have updated an earlier one's display.
+  for (std::size_t position = 0; position < next_; ++position) {
+    CellOutcome& cell = outcome_.cells[position];
+    cell.outputs = log_.outputs(position, cell.execution_count);
+    cell.output_truncated = log_.truncated(position);
+  }
+  outcome_.wall = std::chrono::steady_clock::now() - started_;
+  const auto self = shared_from_this();  // `done` may let go of us
+  done_(std::move(outcome_));
+}
+
+}  // namespace nbreplay::process

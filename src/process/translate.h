@@ -1,0 +1,17 @@
+#pragma once
+
+#include "nbreplay/crash/crash.h"
+#include "nbreplay/dataflow/facts.h"
+#include "nbreplay/protocol/messages.h"
+#include "nbreplay/trial/trial.h"
+
+namespace nbreplay::process {
+
+// From what a worker says to the types that the rest knows. All claims: numbers are brought into
+// range, texts made valid UTF-8.
+
+/// The crash that ended the execution `done.position` of `trial`. `statement` stays unset.
+[[nodiscard]] Crash to_crash(const protocol::CellDone& done, const Trial& trial);
+[[nodiscard]] CellFacts to_facts(const protocol::WireCellFacts& facts, std::size_t source_size);
+
+}  // namespace nbreplay::process

@@ -1,0 +1,268 @@
+#include "process/trial_session.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/post.hpp>
+
+#include "nbreplay/base/check.h"
+#include "nbreplay/base/utf8.h"
+#include "nbreplay/notebook/output.h"
+#include "nbreplay/process/installation.h"
+
+#include "process/translate.h"
+#include "process/variables.h"
+
+namespace nbreplay::process {
+namespace {
+
+constexpr std::size_t kMaxNotes = 200;
+constexpr std::size_t kMaxNoteSize = 4096;
+constexpr std::size_t kMaxRequirements = 1000;
+constexpr std::size_t kSetupTail = 8192;
+
+std::string shortened(const std::string& text) {
+  return to_valid_utf8(std::string_view(text).substr(0, kMaxNoteSize));
+}
+
+std::vector<std::string> as_strings(const std::vector<Path>& paths) {
+  std::vector<std::string> strings;
+  for (const Path& path : paths) strings.push_back(path.string());
+  return strings;
+}
+
+LaunchRequest launch_request(const SessionContext& context, const Trial& trial,
+                             const Workspace& workspace, std::vector<std::string> command) {
+  const Path matplotlib = context.settings.cache_folder / "matplotlib";
+  std::error_code ignored;
+  std::filesystem::create_directories(matplotlib, ignored);
+  const auto share = usable_processors() / std::max<std::size_t>(1, context.settings.jobs);
+  const VariableSources sources{*trial.environment,
+                                workspace.home(),
+                                workspace.temporary(),
+                                matplotlib,
+                                static_cast<unsigned>(std::max<std::size_t>(1, share)),
+                                trial.hash_seed};
+  LaunchRequest request;
+  request.argv = std::move(command);
+  request.working_directory = workspace.working_directory();
+  request.variables = notebook_variables(sources, trial.variables);
+  request.file_size = trial.limits.files_written;
+  request.address_space = trial.limits.address_space;
+  return request;
+}
+
+}  // namespace
+
+TrialSession::TrialSession(SessionContext context, Trial trial, TrialEvents events,
+                           Workspace& workspace, Done done)
+    : context_(context),
+      trial_(std::move(trial)),
+      events_(std::move(events)),
+      workspace_(workspace),
+      done_(std::move(done)),
+      log_(trial_.limits, trial_.keep_outputs),
+      started_(std::chrono::steady_clock::now()),
+      phase_timer_(context.io),
+      cell_timer_(context.io),
+      budget_timer_(context.io),
+      grace_timer_(context.io),
+      watch_timer_(context.io) {
+  for (std::size_t position = 0; position < trial_.executions.size(); ++position) {
+    CellOutcome cell;
+    cell.position = position;
+    cell.cell = trial_.executions[position].cell;
+    outcome_.cells.push_back(std::move(cell));
+  }
+}
+
+void TrialSession::start() {
+  for (const ExtraFile& file : trial_.extra_files)
+    if (const Status added = workspace_.add(file); !added)
+      return give_up(SetupFailed{"files", added.error().message});
+  auto command = worker_command(context_.settings.installation, *trial_.environment);
+  if (!command) return give_up(SetupFailed{"worker", command.error().message});
+  environment_before_ = environment_state(*trial_.environment);
+  limits_.emplace(trial_.limits, workspace_.base());
+
+  const auto weak = weak_from_this();
+  ConnectionEvents events;
+  events.message = [weak](protocol::Message message) {
+    if (const auto self = weak.lock()) self->on_message(std::move(message));
+  };
+  events.text = [weak](StreamName stream, std::string_view bytes) {
+    if (const auto self = weak.lock()) self->on_text(stream, bytes);
+  };
+  events.violation = [weak](const std::string& why) {
+    if (const auto self = weak.lock()) self->on_violation(why);
+  };
+  events.ended = [weak](WorkerEnd end) {
+    if (const auto self = weak.lock()) self->on_ended(std::move(end));
+  };
+  auto opened = WorkerConnection::open(
+      context_.io, context_.launcher,
+      launch_request(context_, trial_, workspace_, std::move(*command)), std::move(events));
+  if (!opened)
+    return give_up(SetupFailed{"launch", opened.error().message + ": " + opened.error().cause});
+  connection_ = std::move(*opened);
+  arm(phase_timer_, context_.settings.setup_timeout, &TrialSession::setup_timed_out);
+  if (trial_.limits.budget)
+    arm(budget_timer_, *trial_.limits.budget, &TrialSession::budget_used_up);
+  watch();
+  configure();
+}
+
+void TrialSession::configure() {
+  protocol::Configure configure;
+  configure.python_executable = trial_.environment->interpreter.executable.string();
+  configure.worker_package = context_.settings.installation.worker_package.string();
+  configure.append_path = as_strings(trial_.environment->append_path);
+  configure.prepend_path = as_strings(trial_.environment->prepend_path);
+  configure.shell =
+      trial_.shell == Shell::kPlain ? protocol::ShellKind::kPlain : protocol::ShellKind::kIPython;
+  configure.hash_seed = trial_.hash_seed;
+  configure.random_seed = trial_.random_seed;
+  configure.placeholder_modules = trial_.placeholder_modules;
+  connection_->send(configure);
+}
+
+void TrialSession::run_next() {
+  if (next_ == trial_.executions.size()) return finish_run();
+  running_ = next_++;
+  phase_ = Phase::kRunning;
+  in_cell_ = true;
+  log_.begin();
+  cell_started_ = std::chrono::steady_clock::now();
+  if (events_.cell_started) events_.cell_started(running_);
+  if (trial_.limits.cell_timeout)
+    arm(cell_timer_, *trial_.limits.cell_timeout, &TrialSession::cell_timed_out);
+  const Execution& execution = trial_.executions[running_];
+  protocol::RunCell run;
+  run.position = static_cast<std::uint32_t>(running_);
+  run.cell = static_cast<std::uint32_t>(execution.cell);
+  run.cell_id = execution.cell_id;
+  run.source = execution.source;
+  connection_->send(run);
+}
+
+void TrialSession::finish_run() {
+  phase_ = Phase::kFinishing;
+  arm(phase_timer_, context_.settings.finish_timeout, &TrialSession::finish_timed_out);
+  connection_->send(protocol::Finish{});
+}
+
+void TrialSession::end_cell(CellEnd end) {
+  in_cell_ = false;
+  cell_timer_.cancel();
+  CellOutcome& cell = current();
+  cell.end = std::move(end);
+  cell.wall = std::chrono::steady_clock::now() - cell_started_;
+  cell.outputs = log_.outputs(running_, cell.execution_count);
+  cell.output_truncated = log_.truncated(running_);
+  if (events_.cell_ended) events_.cell_ended(cell);
+}
+
+// ---- what the worker says -------------------------------------------------------------------
+
+void TrialSession::on_message(protocol::Message message) {
+  if (phase_ == Phase::kOver) return;
+  std::visit([this](const auto& said) { on(said); }, message);
+}
+
+void TrialSession::on(const protocol::Ready& ready) {
+  if (phase_ != Phase::kStarting || next_ != 0)
+    return on_violation("a worker said twice that it is ready");
+  if (ready.version != protocol::kProtocolVersion)
+    return stop(SetupFailed{"worker",
+                            "the worker belongs to another version of nbreplay; build "
+                            "or install it again"});
+  phase_timer_.cancel();
+  outcome_.python_version = shortened(ready.python_version);
+  outcome_.ipython_version = shortened(ready.ipython_version);
+  run_next();
+}
+
+void TrialSession::on(const protocol::SetupFailed& failed) {
+  if (phase_ != Phase::kStarting)
+    return on_violation("a worker that was ready said that its set-up failed");
+  stop(SetupFailed{shortened(failed.stage), shortened(failed.message)});
+}
+
+void TrialSession::on(const protocol::Output& output) {
+  if (phase_ == Phase::kStarting) return on_violation("an output before the first cell");
+  if (!log_.add(output)) note("an output that was not proper JSON was left out");
+  connection_->send(protocol::Proceed{});
+}
+
+void TrialSession::on(const protocol::Sync&) {
+  connection_->send(protocol::Proceed{});
+}
+
+void TrialSession::on(const protocol::CellDone& done) {
+  if (!in_cell_ || done.position != running_)
+    return on_violation("the end of a cell that does not run");
+  if (done.execution_count) {
+    last_count_ = static_cast<int>(*done.execution_count & 0x7fffffffU);
+    current().execution_count = last_count_;
+  }
+  grace_timer_.cancel();
+  if (stopped_) {
+    // It came back after our interrupt: that it did says nothing about the notebook.
+    end_cell(Interrupted{});
+    connection_->kill();
+    return;
+  }
+  const bool raised = done.status == protocol::CellStatus::kRaised;
+  if (raised) {
+    Raised end{to_crash(done, trial_), false};
+    end.caused_by_limit = caused_by_limit(end.crash);
+    end_cell(std::move(end));
+  } else {
+    end_cell(Completed{});
+  }
+  const bool may_go_on = !raised || trial_.executions[running_].may_fail;
+  if (done.status == protocol::CellStatus::kExitRequested || !may_go_on) return finish_run();
+  run_next();
+}
+
+void TrialSession::on(const protocol::Requirement& requirement) {
+  if (outcome_.requirements.size() >= kMaxRequirements) return;
+  outcome_.requirements.push_back(
+      {shortened(requirement.command), shortened(requirement.requirement), requirement.satisfied});
+}
+
+void TrialSession::on(const protocol::Note& said) {
+  note(shortened(said.text));
+}
+
+void TrialSession::on(const protocol::CellFactsReply&) {
+  on_violation("facts that nobody asked for");
+}
+
+void TrialSession::on(const protocol::Finished& finished) {
+  if (phase_ != Phase::kFinishing) return on_violation("last words before the last cell");
+  if (finished.widget_state_json.empty()) return;
+  if (check_json_object(finished.widget_state_json))
+    outcome_.widget_state_json = finished.widget_state_json;
+  else
+    note("the state of widgets was not proper JSON and was left out");
+}
+
+void TrialSession::on_text(StreamName stream, std::string_view bytes) {
+  if (connection_ && connection_->bytes_received() > context_.settings.flood.count && !stopped_)
+    stop(LimitExceeded{Resource::kOutput,
+                       fmt::format("more than {} written", format_bytes(context_.settings.flood))});
+  if (next_ > 0) return log_.add_text(stream, bytes);
+  setup_text_ += bytes;
+  if (setup_text_.size() > kSetupTail) setup_text_.erase(0, setup_text_.size() - kSetupTail);
+}
+
+void TrialSession::on_violation(const std::string& why) {
+  note("protocol violation: " + why);
+  stop(Killed{});
+}
+
+void TrialSession::note(std::string text) {
+  if (outcome_.notes.size() < kMaxNotes) outcome_.notes.push_back(std::move(text));
+}
+
+}  // namespace nbreplay::process

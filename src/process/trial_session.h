@@ -1,0 +1,115 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "nbreplay/process/fresh_trial_runner.h"
+#include "nbreplay/trial/runner.h"
+
+#include "process/limit_watch.h"
+#include "process/output_log.h"
+#include "process/worker_connection.h"
+#include "process/workspace.h"
+
+namespace nbreplay::process {
+
+/// What all sessions of a runner borrow from it.
+struct SessionContext {
+  boost::asio::io_context& io;
+  Launcher& launcher;
+  const RunnerSettings& settings;
+};
+
+/// One trial in one worker process, from launch to Outcome.
+///
+/// How the process ended is decided here: by the first of our own reasons to end it (time-out,
+/// limit, cancellation), else by the wait status. What the worker says decides only how cells
+/// ended that it survived.
+class TrialSession : public std::enable_shared_from_this<TrialSession> {
+ public:
+  using Done = std::function<void(Outcome)>;
+
+  /// `workspace` is pristine and stays alive until `done` was called.
+  TrialSession(SessionContext context, Trial trial, TrialEvents events, Workspace& workspace,
+               Done done);
+
+  /// `done` is called once, from the io_context.
+  void start();
+  /// Ends the run for a reason outside of it; `done` follows with Killed.
+  void kill();
+
+ private:
+  enum class Phase { kStarting, kRunning, kFinishing, kOver };
+  using Timer = boost::asio::steady_timer;
+
+  // trial_session.cc: the course of a run
+  void configure();
+  void run_next();
+  void finish_run();
+  void end_cell(CellEnd end);
+  void on_message(protocol::Message message);
+  void on(const protocol::Ready& ready);
+  void on(const protocol::SetupFailed& failed);
+  void on(const protocol::Output& output);
+  void on(const protocol::Sync& sync);
+  void on(const protocol::CellDone& done);
+  void on(const protocol::Requirement& requirement);
+  void on(const protocol::Note& note);
+  void on(const protocol::CellFactsReply& reply);
+  void on(const protocol::Finished& finished);
+  void on_text(StreamName stream, std::string_view bytes);
+  void on_violation(const std::string& why);
+
+  // session_end.cc: limits, and what the end was
+  void stop(Termination why);
+  void interrupt(TimeLimit limit);
+  void watch();
+  void on_ended(WorkerEnd end);
+  [[nodiscard]] Termination termination(const WorkerEnd& end);
+  [[nodiscard]] bool caused_by_limit(const Crash& crash) const;
+  void complete_outcome();
+  void give_up(Termination why);
+  void arm(Timer& timer, Duration after, void (TrialSession::*then)());
+  void setup_timed_out();
+  void cell_timed_out();
+  void budget_used_up();
+  void grace_over();
+  void finish_timed_out();
+
+  void note(std::string text);
+  [[nodiscard]] CellOutcome& current() { return outcome_.cells[running_]; }
+
+  SessionContext context_;
+  Trial trial_;
+  TrialEvents events_;
+  Workspace& workspace_;
+  Done done_;
+
+  std::shared_ptr<WorkerConnection> connection_;
+  Phase phase_ = Phase::kStarting;
+  std::size_t next_ = 0;     ///< The execution to run next.
+  std::size_t running_ = 0;  ///< The one that runs or ran last, once next_ > 0.
+  bool in_cell_ = false;
+  std::optional<Termination> stopped_;  ///< Our own reason for ending it; the first stays.
+
+  Outcome outcome_;
+  OutputLog log_;
+  std::string setup_text_;  ///< The tail of what it wrote before the first cell.
+  int last_count_ = 0;
+  EnvironmentState environment_before_;
+  std::optional<LimitWatch> limits_;
+  TimePoint started_;
+  TimePoint cell_started_;
+
+  Timer phase_timer_;  ///< Set-up, then finishing.
+  Timer cell_timer_;
+  Timer budget_timer_;
+  Timer grace_timer_;
+  Timer watch_timer_;
+};
+
+}  // namespace nbreplay::process

@@ -1,0 +1,235 @@
+#include "process/workspace.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace nbreplay::process {
+namespace {
+
+Error folder_error(const Path& path) {
+  return environment_error(fmt::format("{}: cannot be made", path.string()), std::strerror(errno),
+                           "set TMPDIR to a folder with room for a copy of the project");
+}
+
+/// The folder that holds the project and all its inputs: what lies outside of the project is
+/// linked in at the same relative place.
+Path common_folder(const Project& project) {
+  Path common = project.root;
+  const auto holds = [&](const Path& path) {
+    return std::mismatch(common.begin(), common.end(), path.begin(), path.end()).first ==
+           common.end();
+  };
+  for (const Path& input : project.inputs)
+    while (!holds(input)) common = common.parent_path();
+  return common;
+}
+
+bool is_within(const Path& path, const Path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
+         folder.end();
+}
+
+constexpr std::string_view kPrefix = "nbreplay-";
+
+}  // namespace
+
+Workspace::Workspace(std::shared_ptr<const Project> project,
+                     std::shared_ptr<const ProjectTree> tree)
+    : project_(std::move(project)), tree_(std::move(tree)) {}
+
+Workspace::~Workspace() {
+  // What cannot be removed now is found by its free lock next time.
+  if (!base_.empty()) [[maybe_unused]]
+    const Status removed = remove_tree(base_);
+}
+
+Result<std::unique_ptr<Workspace>> Workspace::create(std::shared_ptr<const Project> project,
+                                                     std::shared_ptr<const ProjectTree> tree) {
+  std::unique_ptr<Workspace> workspace(new Workspace(std::move(project), std::move(tree)));
+  std::error_code failed;
+  const Path where = std::filesystem::temp_directory_path(failed);
+  std::string name = (where / (std::string(kPrefix) + "XXXXXX")).string();
+  if (::mkdtemp(name.data()) == nullptr) return folder_error(name);
+  workspace->base_ = std::filesystem::canonical(name, failed);
+  NBREPLAY_TRY_VOID(workspace->lock());
+  NBREPLAY_TRY_VOID(workspace->empty_scratch());
+  workspace->plan();
+  if (::mkdir((workspace->base_ / "project").c_str(), 0755) != 0)
+    return folder_error(workspace->base_ / "project");
+  NBREPLAY_TRY_VOID(workspace->put_missing());
+  return workspace;
+}
+
+Status Workspace::lock() {
+  // Renamed into place once locked: nobody ever sees a lock that is free although it has an owner.
+  const Path path = base_ / "lock";
+  const Path before = base_ / "lock.new";
+  lock_ = Descriptor(::open(before.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock_.valid() || ::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0 ||
+      ::rename(before.c_str(), path.c_str()) != 0)
+    return folder_error(path);
+  return {};
+}
+
+Status Workspace::empty_scratch() {
+  for (const Path& folder : {home(), temporary()}) {
+    NBREPLAY_TRY_VOID(remove_tree(folder));
+    if (::mkdir(folder.c_str(), 0700) != 0) return folder_error(folder);
+  }
+  return {};
+}
+
+/// Lists what belongs into `project/`.
+void Workspace::plan() {
+  const Path common = common_folder(*project_);
+  const Path name = common.has_filename() ? common.filename() : Path("root");
+  const auto place = [&](const Path& original) {
+    const Path relative = original.lexically_relative(common);
+    return (relative == "." ? name : name / relative).string();
+  };
+  const auto add_parents = [&](const std::string& path) {
+    for (std::size_t at = path.find('/'); at != std::string::npos; at = path.find('/', at + 1))
+      wanted_[path.substr(0, at)].folder = true;
+  };
+  const std::string root = place(project_->root);
+  root_ = base_ / "project" / root;
+  add_parents(root);
+  wanted_[root].folder = true;
+  for (const TreeEntry& entry : tree_->entries) {
+    Wanted& wanted = wanted_[root + "/" + entry.path];
+    wanted.source = &entry;
+    wanted.folder = S_ISDIR(entry.stamp.mode);
+    if (S_ISLNK(entry.stamp.mode)) wanted.link = link_target(entry);
+  }
+  for (const Path& input : project_->inputs) {
+    const std::string path = place(input);
+    add_parents(path);
+    wanted_[path].link = input.string();
+  }
+}
+
+/// A link out of the project must lead to the same place from the copy; an absolute one into the
+/// project must not lead back to the original.
+std::string Workspace::link_target(const TreeEntry& entry) const {
+  std::error_code failed;
+  const Path link = project_->root / entry.path;
+  const Path target = std::filesystem::read_symlink(link, failed);
+  const Path meant = (link.parent_path() / target).lexically_normal();
+  const bool inside = is_within(meant, project_->root);
+  if (target.is_absolute() && inside)
+    return (root_ / meant.lexically_relative(project_->root)).string();
+  return inside ? target.string() : meant.string();
+}
+
+Path Workspace::working_directory() const {
+  const Path& folder = project_->working_directory;
+  if (!is_within(folder, project_->root)) return folder;
+  return (root_ / folder.lexically_relative(project_->root)).lexically_normal();
+}
+
+Status Workspace::put(const std::string& relative, Wanted& wanted) {
+  const Path path = base_ / "project" / relative;
+  if (!wanted.link.empty()) {
+    if (::symlink(wanted.link.c_str(), path.c_str()) != 0) return folder_error(path);
+  } else if (wanted.folder) {
+    const mode_t mode = wanted.source != nullptr ? (wanted.source->stamp.mode & 0777) : 0755;
+    // Set apart from mkdir, which leaves out what the umask forbids.
+    if (::mkdir(path.c_str(), 0700) != 0 || ::chmod(path.c_str(), mode | S_IRWXU) != 0)
+      return folder_error(path);
+  } else {
+    NBREPLAY_TRY(wanted.made,
+                 copy_file(project_->root / wanted.source->path, wanted.source->stamp, path));
+    return {};
+  }
+  struct stat facts {};
+  if (::lstat(path.c_str(), &facts) != 0) return folder_error(path);
+  wanted.made = stamp_of(facts);
+  return {};
+}
+
+Status Workspace::put_missing() {
+  for (auto& [relative, wanted] : wanted_) {
+    if (!wanted.seen) NBREPLAY_TRY_VOID(put(relative, wanted));
+    wanted.seen = false;
+  }
+  return {};
+}
+
+Status Workspace::restore() {
+  NBREPLAY_TRY_VOID(empty_scratch());
+  for (auto& [relative, wanted] : wanted_) wanted.seen = false;
+  NBREPLAY_TRY_VOID(restore_folder(base_ / "project", ""));
+  return put_missing();
+}
+
+Status Workspace::restore_folder(const Path& folder, const std::string& prefix) {
+  std::error_code failed;
+  std::vector<std::string> names;
+  for (std::filesystem::directory_iterator entry(folder, failed), end; !failed && entry != end;
+       entry.increment(failed))
+    names.push_back(entry->path().filename().string());
+  if (failed)
+    return environment_error(fmt::format("{}: cannot be read", folder.string()), failed.message());
+  for (const std::string& name : names)
+    NBREPLAY_TRY_VOID(restore_entry(folder / name, prefix.empty() ? name : prefix + "/" + name));
+  return {};
+}
+
+Status Workspace::restore_entry(const Path& path, const std::string& relative) {
+  const auto found = wanted_.find(relative);
+  struct stat facts {};
+  if (found == wanted_.end() || ::lstat(path.c_str(), &facts) != 0) return remove_tree(path);
+  Wanted& wanted = found->second;
+  Stamp now = stamp_of(facts);
+  if (!wanted.folder) {
+    wanted.seen = now == wanted.made;
+    return wanted.seen ? Status() : remove_tree(path);
+  }
+  // A folder is what it holds: its own times change with every temporary file.
+  if (!S_ISDIR(now.mode) || now.inode != wanted.made.inode) return remove_tree(path);
+  if (now.mode != wanted.made.mode && ::chmod(path.c_str(), wanted.made.mode & 07777) != 0)
+    return remove_tree(path);
+  wanted.seen = true;
+  return restore_folder(path, relative);
+}
+
+Status Workspace::add(const ExtraFile& file) {
+  const Path path = (working_directory() / file.path).lexically_normal();
+  std::error_code failed;
+  // Links of the project may lead out of the copy: what counts is where the file would really lie.
+  const Path parent = std::filesystem::weakly_canonical(path.parent_path(), failed);
+  if (failed || !is_within(parent, base_))
+    return usage_error(
+        fmt::format("{}: lies outside of the trial's copy of the project, where no file can be "
+                    "made without a sandbox",
+                    file.path));
+  std::filesystem::create_directories(file.folder ? path : parent, failed);
+  if (failed)
+    return environment_error(fmt::format("{}: cannot be made in the trial's copy", file.path),
+                             failed.message());
+  if (file.folder) return {};
+  return write_file(parent / path.filename(), file.content);
+}
+
+void remove_stale_workspaces() {
+  std::error_code failed;
+  const Path where = std::filesystem::temp_directory_path(failed);
+  for (std::filesystem::directory_iterator entry(where, failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    if (!entry->path().filename().string().starts_with(kPrefix)) continue;
+    const Path lock = entry->path() / "lock";
+    const Descriptor held(::open(lock.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    struct stat facts {};
+    if (!held.valid() || ::fstat(held.get(), &facts) != 0 || facts.st_uid != ::geteuid()) continue;
+    if (::flock(held.get(), LOCK_EX | LOCK_NB) != 0) continue;
+    [[maybe_unused]] const Status removed = remove_tree(entry->path());
+  }
+}
+
+}  // namespace nbreplay::process

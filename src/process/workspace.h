@@ -1,0 +1,79 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nbreplay/trial/trial.h"
+
+#include "process/copy.h"
+#include "process/descriptor.h"
+#include "process/project_tree.h"
+
+namespace nbreplay::process {
+
+/// The copy of a project that one trial at a time works in:
+///
+///   $TMPDIR/nbreplay-XXXXXX/
+///     lock             held by its owner; a folder whose lock is free is left over and removed
+///     home/  tmp/      HOME and TMPDIR, empty at the start of every trial
+///     project/NAME/    the copy, under the project's own name
+///
+/// Inputs are symbolic links to the original folders, at the same place relative to the project.
+/// Removed when it is destroyed.
+class Workspace {
+ public:
+  /// A pristine copy. Errors as `copy_file`, and kEnvironment when no folder can be made.
+  [[nodiscard]] static Result<std::unique_ptr<Workspace>> create(
+      std::shared_ptr<const Project> project, std::shared_ptr<const ProjectTree> tree);
+  ~Workspace();
+
+  /// Undoes what a trial did: every entry that is new is removed, every one whose stamp differs
+  /// is copied again. An Error means that the workspace is of no use any more.
+  [[nodiscard]] Status restore();
+
+  /// Puts a file for this trial only. Error when it would lie outside of the workspace.
+  [[nodiscard]] Status add(const ExtraFile& file);
+
+  [[nodiscard]] const std::shared_ptr<const Project>& project() const { return project_; }
+  [[nodiscard]] const Path& base() const { return base_; }
+  [[nodiscard]] Path home() const { return base_ / "home"; }
+  [[nodiscard]] Path temporary() const { return base_ / "tmp"; }
+  /// Where the project lies, and where the notebook's code starts.
+  [[nodiscard]] const Path& root() const { return root_; }
+  [[nodiscard]] Path working_directory() const;
+
+ private:
+  Workspace(std::shared_ptr<const Project> project, std::shared_ptr<const ProjectTree> tree);
+
+  [[nodiscard]] Status lock();
+  [[nodiscard]] Status empty_scratch();
+  void plan();
+  [[nodiscard]] Status restore_folder(const Path& folder, const std::string& prefix);
+  [[nodiscard]] Status restore_entry(const Path& path, const std::string& relative);
+  [[nodiscard]] Status put_missing();
+
+  /// What belongs at one place below `project/`.
+  struct Wanted {
+    const TreeEntry* source = nullptr;  ///< In the project's tree; null for what is ours.
+    bool folder = false;
+    std::string link;  ///< Target of a symbolic link; empty for files and folders.
+    Stamp made;        ///< As the copy was when it was pristine.
+    bool seen = false;
+  };
+  [[nodiscard]] Status put(const std::string& relative, Wanted& wanted);
+  [[nodiscard]] std::string link_target(const TreeEntry& entry) const;
+
+  std::shared_ptr<const Project> project_;
+  std::shared_ptr<const ProjectTree> tree_;
+  Path base_;
+  Path root_;
+  Descriptor lock_;
+  std::map<std::string, Wanted> wanted_;  ///< By path below `project/`; parents come first.
+};
+
+/// Removes workspaces whose owner is gone without having removed them.
+void remove_stale_workspaces();
+
+}  // namespace nbreplay::process
