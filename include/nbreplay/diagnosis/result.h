@@ -46,11 +46,17 @@ struct Reproduction {
   OrderSource order_from = OrderSource::kRecorded;
   std::string order_why;  ///< "recorded order with its gap In[4] filled by cell 4"
   std::optional<Crash> observed;
-  std::size_t fresh_runs = 0;  ///< Of `order`, in fresh processes, in this call.
-  std::size_t matching = 0;    ///< How many of those crashed alike.
+  std::size_t fresh_runs = 0;             ///< Of `order`, in fresh processes, in this call.
+  std::size_t matching = 0;               ///< How many of those crashed alike.
   std::vector<std::uint32_t> hash_seeds;  ///< Of those runs.
   std::string why;                        ///< One sentence: what decided the verdict.
   std::vector<std::string> stubs;         ///< Modules that were placeholders.
+  /// Earlier executions that raised in that run: place in `order`, and with what.
+  struct EarlierFailure {
+    std::size_t position = 0;
+    Crash crash;
+  };
+  std::vector<EarlierFailure> earlier_failures;
 };
 
 /// What running top to bottom, up to and including the crashed cell, does: "passes", "same",
@@ -72,7 +78,7 @@ struct ReducedExecution {
 };
 
 struct MinimalSequence {
-  ExecutionOrder order;  ///< Cells; the last is the crashed one.
+  ExecutionOrder order;        ///< Cells; the last is the crashed one.
   std::vector<bool> may_fail;  ///< Per execution: recorded as failed, and meant to fail again.
   Guarantee guarantee = Guarantee::kNone;
   /// Of the `of` executions besides the crashed cell, how many single removals were seen to make
@@ -83,7 +89,7 @@ struct MinimalSequence {
     std::size_t cached = 0;
     std::size_t of = 0;
   } certified;
-  std::size_t queries = 0;  ///< Trials that this took, statements included.
+  std::size_t queries = 0;                   ///< Trials that this took, statements included.
   std::vector<ReducedExecution> statements;  ///< One per execution, when statements were reduced.
   bool statements_complete = false;          ///< Not stopped early.
   /// Fresh runs of the final result, and how many crashed alike at level S.
@@ -141,6 +147,8 @@ struct CrashFinding {
   std::optional<Cause> cause;
   std::vector<Experiment> experiments;
   std::vector<LabelStatus> labels;  ///< Every label that an experiment decided.
+  /// What was ruled out or found, in short phrases: "no earlier failure", "every name bound".
+  std::vector<std::string> evidence;
 };
 
 /// How many trials were run, and how.
@@ -169,6 +177,7 @@ struct NotebookFinding {
   Path path;
   std::string sha256;
   std::size_t code_cells = 0;
+  std::map<std::size_t, std::size_t> ordinals;  ///< Of every code cell, by its index.
   std::shared_ptr<const Environment> environment;
   SandboxFacts sandbox;
   Limits limits;

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "diagnosis/investigation.h"
+#include "diagnosis/reproduce.h"
+
+namespace nbreplay {
+
+/// A reproduced crash under experiment: what is known, and what the experiments found so far.
+/// Each file of experiments adds to it; `decide_cause` reads it. The references outlive it.
+struct Case {
+  Investigation& investigation;
+  const Target& target;
+  const Reproduction& reproduction;
+  BaseRun base;
+  RecordedHistory history;
+  TopToBottom top_to_bottom = TopToBottom::kNotRun;
+  std::string top_to_bottom_why = {};
+
+  std::vector<Experiment> experiments = {};
+  std::vector<LabelStatus> labels = {};
+  std::vector<std::string> evidence = {};
+  std::optional<Cause> cause = {};  ///< The first that an experiment established.
+
+  /// Crashed cell, "cell 9".
+  [[nodiscard]] std::string target_name() const { return investigation.name(target.cell); }
+  /// Names that the target, or what it depends on, reads: what a cause may have to do with.
+  [[nodiscard]] bool concerns_target(std::size_t cell) const;
+
+  void decide(std::string_view label, std::string_view sublabel, Verdict verdict, std::string why);
+};
+
+/// A counterfactual to run.
+struct Change {
+  std::string factor;
+  std::string words;  ///< "cell 4 run once"
+  Trial trial;
+  std::vector<std::size_t> cells;
+};
+
+/// Runs each change in a fresh process and adds it to the experiments. Per change whether it
+/// flips; all false for those that a stop prevented (these are not listed).
+std::vector<bool> try_changes(Case& investigated, std::vector<Change> changes);
+
+/// Whether the crashed cell completes, or fails later with another signature.
+[[nodiscard]] bool flips(const Judgement& judgement, const Crash& crash);
+
+/// The name that a NameError says is not defined; empty for every other crash.
+[[nodiscard]] std::string undefined_name(const Crash& crash);
+
+/// Runs the top-to-bottom check.
+void check_top_to_bottom(Case& investigated);
+
+/// Refutes what R0 and the top-to-bottom check have already shown not to be, without a trial.
+void rule_out(Case& investigated);
+
+// The experiments, cheapest factor first. Each does nothing once a cause is established or the
+// investigation has stopped.
+void try_orders(Case& investigated);
+void try_earlier_failures(Case& investigated);
+void try_future_cells(Case& investigated);
+void try_names(Case& investigated);
+void try_modules(Case& investigated);
+void try_files(Case& investigated);
+
+/// The cause after all experiments; label "unknown" with what was ruled out when none decided.
+[[nodiscard]] Cause decide_cause(const Case& investigated);
+
+}  // namespace nbreplay

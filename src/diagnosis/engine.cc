@@ -1,0 +1,139 @@
+#include "nbreplay/diagnosis/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "nbreplay/crash/crash_type.h"
+
+#include "diagnosis/case.h"
+#include "diagnosis/minimise.h"
+
+namespace nbreplay {
+namespace {
+
+std::vector<std::string> sources_of(const Notebook& notebook) {
+  std::vector<std::string> sources;
+  for (const Cell& cell : notebook.cells())
+    sources.push_back(cell.type == CellType::kCode ? cell.source : std::string());
+  return sources;
+}
+
+/// The reproduction, experiments and minimal sequence of one crash, as far as the goal asks.
+class CrashInvestigation {
+ public:
+  CrashInvestigation(Investigation& investigation, const Target& target)
+      : investigation_(investigation), target_(target) {}
+
+  CrashFinding run() {
+    CrashFinding finding;
+    finding.cell = investigation_.cell_name(target_.cell);
+    finding.recorded = target_.recorded;
+    finding.recorded_count = target_.count;
+    finding.reproduction = reproduce(investigation_, target_);
+    describe_crash(finding);
+    Case investigated{investigation_, target_, finding.reproduction, base_run(finding.reproduction),
+                      recorded_history(investigation_.notebook(), target_.cell)};
+    const bool reproduced = finding.reproduction.verdict == ReproductionVerdict::kReproduced;
+    const Goal goal = investigation_.settings().goal;
+    if (reproduced && goal == Goal::kDiagnose) check_top_to_bottom(investigated);
+    if (reproduced && goal != Goal::kReproduce)
+      finding.minimal = minimise_cells(investigation_, investigated.base);
+    if (reproduced && goal == Goal::kDiagnose) experiment(investigated);
+    if (finding.minimal && investigation_.settings().reduce_statements)
+      minimise_statements(investigation_, investigated.base, *finding.minimal);
+    if (finding.minimal) confirm_minimal(investigation_, investigated.base, *finding.minimal);
+    if (goal == Goal::kDiagnose) finding.cause = decide_cause(investigated);
+    finding.top_to_bottom = investigated.top_to_bottom;
+    finding.top_to_bottom_why = std::move(investigated.top_to_bottom_why);
+    finding.experiments = std::move(investigated.experiments);
+    finding.labels = std::move(investigated.labels);
+    finding.evidence = std::move(investigated.evidence);
+    return finding;
+  }
+
+ private:
+  void describe_crash(CrashFinding& finding) const {
+    const std::optional<Crash>& known =
+        finding.recorded ? finding.recorded : finding.reproduction.observed;
+    if (!known) return;
+    finding.crash_type = crash_type(*known);
+    finding.library = crash_library(*known);
+  }
+
+  static void experiment(Case& investigated) {
+    rule_out(investigated);
+    try_orders(investigated);
+    try_earlier_failures(investigated);
+    try_future_cells(investigated);
+    try_names(investigated);
+    try_modules(investigated);
+    try_files(investigated);
+  }
+
+  Investigation& investigation_;
+  const Target& target_;
+};
+
+/// The targets, from the record or from a run; fills the finding when there is none.
+std::vector<Target> find_targets(Investigation& investigation, NotebookFinding& finding) {
+  const InvestigationSettings& settings = investigation.settings();
+  std::vector<Target> targets = recorded_targets(investigation.notebook());
+  if (settings.cell) {
+    targets.erase(std::remove_if(targets.begin(), targets.end(),
+                                 [&](const Target& t) { return t.cell != *settings.cell; }),
+                  targets.end());
+    if (targets.empty()) targets.push_back({*settings.cell, std::nullopt, std::nullopt});
+    return targets;
+  }
+  if (!targets.empty()) return targets;
+  std::string why_not;
+  if (auto target = first_failure(investigation, why_not)) return {std::move(*target)};
+  if (why_not.empty()) {
+    finding.ran_clean = !investigation.stopped();
+  } else {
+    finding.notes.push_back(
+        fmt::format("no crash is recorded, and running top to bottom says nothing: {}", why_not));
+  }
+  return {};
+}
+
+}  // namespace
+
+NotebookFinding investigate(const Notebook& notebook,
+                            std::shared_ptr<const Environment> environment,
+                            std::shared_ptr<const Project> project, const Services& services,
+                            const InvestigationSettings& settings) {
+  const TimePoint started = services.clock.now();
+  NotebookFinding finding;
+  finding.path = notebook.path();
+  finding.sha256 = notebook.sha256();
+  finding.code_cells = notebook.code_cells().size();
+  for (const std::size_t cell : notebook.code_cells())
+    finding.ordinals[cell] = notebook.ordinal_of(cell).value_or(0);
+  finding.environment = environment;
+  finding.limits = settings.limits;
+  finding.seed = settings.seed;
+
+  services.observer.stage("read cells");
+  auto facts = services.facts.facts(sources_of(notebook));
+  if (!facts) {
+    finding.problem = facts.error();
+    return finding;
+  }
+  Investigation investigation(notebook, std::move(*facts), std::move(environment),
+                              std::move(project), services, settings, started);
+  for (const Target& target : find_targets(investigation, finding)) {
+    if (investigation.stopped() && !finding.crashes.empty()) break;
+    finding.crashes.push_back(CrashInvestigation(investigation, target).run());
+  }
+  finding.trials = investigation.counts();
+  finding.stopped_by = investigation.stopped_by();
+  finding.requirements = investigation.requirements();
+  finding.environment_change = investigation.environment_change();
+  if (investigation.failure()) finding.problem = investigation.failure();
+  finding.wall = services.clock.now() - started;
+  return finding;
+}
+
+}  // namespace nbreplay

@@ -1,0 +1,197 @@
+// Did an earlier failed cell cause the crash? Omitting it must change nothing (what it did before
+// it failed is not the cause), and repairing it must flip. A repair is one of: the failing
+// statement left out and the rest run; the failing assignment given a stand-in value and the rest
+// run; the names that were never bound bound to a placeholder.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "diagnosis/case.h"
+
+namespace nbreplay {
+namespace {
+
+/// The worker replaces this module by an object that accepts any use.
+constexpr std::string_view kPlaceholderModule = "nbreplay_placeholder";
+constexpr std::size_t kMaxFailures = 4;
+
+/// The top-level statement of a cell at `line`, or null.
+const Statement* statement_of_line(const CellFacts& facts, int line) {
+  for (const Statement& statement : facts.statements)
+    if (statement.parent < 0 && statement.first_line <= line && line <= statement.last_line)
+      return &statement;
+  return nullptr;
+}
+
+/// Where the "=" of an assignment's text stands: outside brackets and strings, no comparison.
+std::size_t assignment_sign(std::string_view text) {
+  int depth = 0;
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != 0) {
+      if (c == '\\') ++i;
+      if (c == quote) quote = 0;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '(' || c == '[' || c == '{') {
+      ++depth;
+    } else if (c == ')' || c == ']' || c == '}') {
+      --depth;
+    } else if (c == '=' && depth == 0) {
+      const bool comparison =
+          (i + 1 < text.size() && text[i + 1] == '=') ||
+          (i > 0 && std::string_view("=!<>").find(text[i - 1]) != std::string_view::npos);
+      return comparison ? std::string_view::npos : i;
+    }
+  }
+  return std::string_view::npos;
+}
+
+std::string trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\n");
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(" \t\n") - first + 1));
+}
+
+class FailureExperiments {
+ public:
+  explicit FailureExperiments(Case& investigated) : case_(investigated) {}
+
+  void run() {
+    const auto& failures = case_.reproduction.earlier_failures;
+    if (failures.empty()) return;
+    case_.investigation.observer().stage("earlier failures");
+    std::vector<std::string> innocent;
+    std::size_t tried = 0;
+    // The nearest failure first: it is the likeliest.
+    for (auto it = failures.rbegin(); it != failures.rend() && tried < kMaxFailures; ++it) {
+      if (case_.cause || case_.investigation.stopped()) return;
+      if (!case_.concerns_target(case_.base.order[it->position])) continue;
+      ++tried;
+      try_failure(*it);
+      innocent.push_back(case_.investigation.name(case_.base.order[it->position]));
+    }
+    if (case_.cause || case_.investigation.stopped()) return;
+    const std::string why = tried == 0 ? "what failed earlier does not reach the crash"
+                                       : "repairing what failed earlier changes nothing";
+    case_.decide("NB specific", "previous cell error", Verdict::kRefuted, why);
+    case_.evidence.push_back(why);
+  }
+
+ private:
+  void try_failure(const Reproduction::EarlierFailure& failure) {
+    const ExecutionOrder& order = case_.base.order;
+    const std::size_t cell = order[failure.position];
+    const std::string name = case_.investigation.name(cell);
+    ExecutionOrder without = order;
+    without.erase(without.begin() + static_cast<std::ptrdiff_t>(failure.position));
+
+    std::vector<Change> changes;
+    changes.push_back({"previous error",
+                       fmt::format("failed {} left out", name),
+                       trial_like(case_.investigation, case_.base, without),
+                       {cell}});
+    add_repairs(changes, failure, name);
+    const std::vector<bool> flipped = try_changes(case_, std::move(changes));
+    const bool omission_flips = flipped.front();
+    const bool repair_flips = std::find(flipped.begin() + 1, flipped.end(), true) != flipped.end();
+    if (!repair_flips) return;
+
+    Cause cause;
+    cause.label = "NB specific";
+    cause.sublabel = "previous cell error";
+    cause.verdict = omission_flips ? Verdict::kAmbiguous : Verdict::kConfirmed;
+    cause.cells = {cell};
+    std::string capital = name;
+    capital.front() = 'C';
+    cause.explanation = fmt::format("{} failed earlier ({}), so its effect is missing{}.", capital,
+                                    crash_summary(failure.crash),
+                                    omission_flips ? "; but leaving it out also helps" : "");
+    case_.decide(cause.label, cause.sublabel, cause.verdict, cause.explanation);
+    case_.cause = std::move(cause);
+  }
+
+  void add_repairs(std::vector<Change>& changes, const Reproduction::EarlierFailure& failure,
+                   const std::string& name) {
+    const std::size_t cell = case_.base.order[failure.position];
+    const std::string& source = case_.investigation.notebook().cells()[cell].source;
+    const CellFacts& facts = case_.investigation.facts()[cell];
+    const Statement* failing =
+        failure.crash.line ? statement_of_line(facts, *failure.crash.line) : nullptr;
+    const auto repaired = [&](const std::string& words, const std::string& replacement) {
+      Trial trial = trial_like(case_.investigation, case_.base, case_.base.order);
+      trial.executions[failure.position].source =
+          source.substr(0, failing->begin) + replacement + source.substr(failing->end);
+      add_placeholder_module(trial);
+      changes.push_back({"previous error", words, std::move(trial), {cell}});
+    };
+    if (failing != nullptr) {
+      repaired(fmt::format("{} with its failing statement left out", name), "pass");
+      const std::string stand_in = stand_in_for(
+          std::string_view(source).substr(failing->begin, failing->end - failing->begin));
+      if (!stand_in.empty())
+        repaired(fmt::format("{} with a stand-in for what it failed to assign", name), stand_in);
+    }
+    add_injection(changes, failure, failing, name);
+  }
+
+  /// Binds every name that the cell never came to bind, right after it failed.
+  void add_injection(std::vector<Change>& changes, const Reproduction::EarlierFailure& failure,
+                     const Statement* failing, const std::string& name) {
+    const std::size_t cell = case_.base.order[failure.position];
+    const CellFacts& facts = case_.investigation.facts()[cell];
+    std::set<std::string> names;
+    if (failing == nullptr) {  // the cell did not even parse: nothing of it ran
+      for (const NameAt& definition : facts.definitions) names.insert(definition.name);
+    }
+    for (const Statement& statement : facts.statements) {
+      if (failing == nullptr || statement.parent >= 0 || statement.begin < failing->begin) continue;
+      names.insert(statement.definitions.begin(), statement.definitions.end());
+    }
+    if (names.empty()) return;
+    std::string source;
+    for (const std::string& missing : names)
+      source += fmt::format("import {} as {}\n", kPlaceholderModule, missing);
+    Trial trial = trial_like(case_.investigation, case_.base, case_.base.order);
+    Execution injection;
+    injection.source = source;
+    trial.executions.insert(
+        trial.executions.begin() + static_cast<std::ptrdiff_t>(failure.position) + 1, injection);
+    add_placeholder_module(trial);
+    changes.push_back({"previous error",
+                       fmt::format("the names that {} failed to bind, bound to placeholders", name),
+                       std::move(trial),
+                       {cell}});
+  }
+
+  static std::string stand_in_for(std::string_view statement) {
+    const std::size_t sign = assignment_sign(statement);
+    if (sign == std::string_view::npos || sign == 0) return {};
+    const std::string target = trimmed(statement.substr(0, sign));
+    if (target.empty() ||
+        std::string_view("+-*/%&|^@>").find(target.back()) != std::string_view::npos)
+      return {};
+    const bool item = target.find_first_of(".[") != std::string::npos;
+    if (item) return fmt::format("{} = 0", target);
+    if (target.find_first_of(" ,(*:") != std::string::npos) return {};
+    return fmt::format("import {} as {}", kPlaceholderModule, target);
+  }
+
+  static void add_placeholder_module(Trial& trial) {
+    trial.placeholder_modules.emplace_back(kPlaceholderModule);
+  }
+
+  Case& case_;
+};
+
+}  // namespace
+
+void try_earlier_failures(Case& investigated) {
+  if (investigated.cause || investigated.investigation.stopped()) return;
+  FailureExperiments(investigated).run();
+}
+
+}  // namespace nbreplay

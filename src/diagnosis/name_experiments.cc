@@ -1,0 +1,363 @@
+// A NameError that no order explains: a missing import, a typing mistake, or a name that nothing
+// in the notebook binds.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <set>
+
+#include "diagnosis/case.h"
+
+namespace nbreplay {
+namespace {
+
+struct KnownImport {
+  std::string_view name;
+  std::string_view statement;
+};
+
+/// Customary short names, and members that notebooks import by name more than any others.
+constexpr std::array kKnownImports = {
+    KnownImport{"np", "import numpy as np"},
+    KnownImport{"pd", "import pandas as pd"},
+    KnownImport{"plt", "import matplotlib.pyplot as plt"},
+    KnownImport{"mpl", "import matplotlib as mpl"},
+    KnownImport{"sns", "import seaborn as sns"},
+    KnownImport{"sp", "import scipy as sp"},
+    KnownImport{"sm", "import statsmodels.api as sm"},
+    KnownImport{"smf", "import statsmodels.formula.api as smf"},
+    KnownImport{"tf", "import tensorflow as tf"},
+    KnownImport{"keras", "from tensorflow import keras"},
+    KnownImport{"nn", "from torch import nn"},
+    KnownImport{"F", "import torch.nn.functional as F"},
+    KnownImport{"optim", "from torch import optim"},
+    KnownImport{"nx", "import networkx as nx"},
+    KnownImport{"px", "import plotly.express as px"},
+    KnownImport{"go", "import plotly.graph_objects as go"},
+    KnownImport{"cv2", "import cv2"},
+    KnownImport{"xgb", "import xgboost as xgb"},
+    KnownImport{"lgb", "import lightgbm as lgb"},
+    KnownImport{"stats", "from scipy import stats"},
+    KnownImport{"dt", "import datetime as dt"},
+    KnownImport{"tqdm", "from tqdm import tqdm"},
+    KnownImport{"display", "from IPython.display import display"},
+    KnownImport{"datetime", "from datetime import datetime"},
+    KnownImport{"timedelta", "from datetime import timedelta"},
+    KnownImport{"defaultdict", "from collections import defaultdict"},
+    KnownImport{"Counter", "from collections import Counter"},
+    KnownImport{"Path", "from pathlib import Path"},
+    KnownImport{"partial", "from functools import partial"},
+    KnownImport{"reduce", "from functools import reduce"},
+    KnownImport{"deepcopy", "from copy import deepcopy"},
+    KnownImport{"sqrt", "from math import sqrt"},
+};
+
+/// Where scikit-learn, and libraries that notebooks use beside it, keep what they export; asked
+/// in this order for a member of the missing name.
+constexpr std::array<std::string_view, 24> kMemberModules = {"sklearn.model_selection",
+                                                             "sklearn.metrics",
+                                                             "sklearn.preprocessing",
+                                                             "sklearn.linear_model",
+                                                             "sklearn.ensemble",
+                                                             "sklearn.tree",
+                                                             "sklearn.svm",
+                                                             "sklearn.neighbors",
+                                                             "sklearn.cluster",
+                                                             "sklearn.decomposition",
+                                                             "sklearn.pipeline",
+                                                             "sklearn.impute",
+                                                             "sklearn.compose",
+                                                             "sklearn.naive_bayes",
+                                                             "sklearn.feature_selection",
+                                                             "sklearn.datasets",
+                                                             "sklearn.neural_network",
+                                                             "sklearn.feature_extraction.text",
+                                                             "numpy",
+                                                             "pandas",
+                                                             "matplotlib.pyplot",
+                                                             "scipy.stats",
+                                                             "collections",
+                                                             "math"};
+
+bool identifier(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return c == '_' || c >= 0x80 || (c >= '0' && c <= '9') ||
+           ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+  });
+}
+
+/// Edits (insert, delete, replace, swap neighbours) between two names: the optimal string
+/// alignment distance.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
+  std::iota(d[0].begin(), d[0].end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      d[i][j] = std::min(
+          {d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+std::string without_digits(std::string_view text) {
+  std::string result;
+  for (const char c : text)
+    if (c < '0' || c > '9') result.push_back(c);
+  return result;
+}
+
+/// Whether `wrong` looks like `right` mistyped. Short names and names that differ in a number are
+/// different names ("x1" for "x2"), not mistakes.
+bool looks_mistyped(std::string_view wrong, std::string_view right) {
+  constexpr std::size_t kShortest = 4;
+  if (wrong.size() < kShortest || right.size() < kShortest) return false;
+  if (wrong.size() + 2 < right.size() || right.size() + 2 < wrong.size()) return false;
+  if (without_digits(wrong) == without_digits(right)) return false;
+  const std::size_t allowed = std::min(wrong.size(), right.size()) >= 6 ? 2 : 1;
+  return edit_distance(wrong, right) <= allowed;
+}
+
+/// `source` with the whole word `from` replaced by `to`.
+std::string renamed(const std::string& source, const std::string& from, const std::string& to) {
+  const auto word = [](char c) { return identifier(std::string_view(&c, 1)); };
+  std::string result;
+  std::size_t i = 0;
+  while (i < source.size()) {
+    const bool here = source.compare(i, from.size(), from) == 0;
+    const bool starts = i == 0 || (!word(source[i - 1]) && source[i - 1] != '.');
+    const std::size_t end = i + from.size();
+    if (here && starts && (end >= source.size() || !word(source[end]))) {
+      result += to;
+      i = end;
+    } else {
+      result.push_back(source[i++]);
+    }
+  }
+  return result;
+}
+
+class NameExperiments {
+ public:
+  NameExperiments(Case& investigated, std::string name)
+      : case_(investigated), name_(std::move(name)) {}
+
+  void run() {
+    case_.investigation.observer().stage("names");
+    find_binding_cells();
+    if (binding_.empty()) try_imports();
+    if (!case_.cause) try_renaming();
+    if (!case_.cause) try_all_cells();
+  }
+
+ private:
+  void find_binding_cells() {
+    for (const std::size_t cell : case_.investigation.notebook().code_cells())
+      if (case_.investigation.facts()[cell].may_define(name_)) binding_.push_back(cell);
+  }
+
+  std::string capitalised_target() const {
+    std::string name = case_.target_name();
+    name.front() = 'C';
+    return name;
+  }
+
+  void conclude(std::string sublabel, Verdict verdict, std::string explanation) {
+    Cause cause;
+    cause.label = "implementation error";
+    cause.sublabel = std::move(sublabel);
+    cause.verdict = verdict;
+    cause.cells = {case_.target.cell};
+    cause.explanation = std::move(explanation);
+    case_.decide(cause.label, cause.sublabel, cause.verdict, cause.explanation);
+    case_.cause = std::move(cause);
+  }
+
+  /// What keeps "nothing in the notebook binds it" from being certain: an execution that the
+  /// notebook no longer shows may have been a cell, since deleted, that did.
+  std::string unaccounted() const {
+    if (!case_.history.counts_known) return "the notebook has no execution counts";
+    if (case_.history.gaps.empty()) return {};
+    std::string counts;
+    for (const int gap : case_.history.gaps)
+      counts += fmt::format("{}In[{}]", counts.empty() ? "" : ", ", gap);
+    return fmt::format("{} left no trace in the notebook", counts);
+  }
+
+  Verdict verdict_if_accounted() const {
+    return unaccounted().empty() || !case_.target.recorded ? Verdict::kConfirmed
+                                                           : Verdict::kAmbiguous;
+  }
+
+  std::string doubt() const {
+    if (verdict_if_accounted() == Verdict::kConfirmed) return {};
+    return fmt::format(" A deleted cell cannot be excluded: {}.", unaccounted());
+  }
+
+  std::vector<std::string> import_statements() const {
+    std::vector<std::string> statements;
+    for (const KnownImport& known : kKnownImports)
+      if (known.name == name_) statements.emplace_back(known.statement);
+    statements.push_back(fmt::format("import {}", name_));
+    // One run asks many modules: the first that has the member binds it.
+    std::string members = "import importlib as _i\nfor _m in [";
+    for (const std::string_view module : kMemberModules) members += fmt::format("'{}', ", module);
+    members += fmt::format(
+        "]:\n    try:\n        {0} = getattr(_i.import_module(_m), '{0}')\n        break\n"
+        "    except (ImportError, AttributeError):\n        pass\n",
+        name_);
+    statements.push_back(std::move(members));
+    return statements;
+  }
+
+  Change with_import(const std::string& statement) const {
+    Trial trial = trial_like(case_.investigation, case_.base, case_.base.order);
+    Execution import;
+    import.source = statement;
+    import.may_fail = true;
+    trial.executions.insert(trial.executions.end() - 1, import);
+    const bool searched = statement.find('\n') != std::string::npos;
+    return {"import",
+            searched ? fmt::format("'{}' imported from the library that exports it", name_)
+                     : fmt::format("`{}` added", statement),
+            std::move(trial),
+            {case_.target.cell}};
+  }
+
+  void try_imports() {
+    if (!identifier(name_)) return;
+    const std::vector<std::string> statements = import_statements();
+    std::vector<Change> changes;
+    for (const std::string& statement : statements) changes.push_back(with_import(statement));
+    const std::vector<bool> flipped = try_changes(case_, std::move(changes));
+    for (std::size_t i = 0; i < flipped.size(); ++i) {
+      if (!flipped[i]) continue;
+      const bool searched = statements[i].find('\n') != std::string::npos;
+      conclude("did not import", verdict_if_accounted(),
+               fmt::format("{} uses '{}', which no cell imports{}.{}", capitalised_target(), name_,
+                           searched ? "" : fmt::format(" (`{}`)", statements[i]), doubt()));
+      return;
+    }
+    if (!case_.investigation.stopped())
+      case_.decide("implementation error", "did not import", Verdict::kRefuted,
+                   fmt::format("no import of '{}' helps", name_));
+  }
+
+  /// Names that were bound when the crash happened and look like the missing one, nearest first.
+  std::vector<std::string> similar_names() const {
+    std::set<std::string> bound;
+    for (std::size_t i = 0; i + 1 < case_.base.order.size(); ++i) {
+      const CellFacts& facts = case_.investigation.facts()[case_.base.order[i]];
+      for (const NameAt& definition : facts.definitions) bound.insert(definition.name);
+      for (const NameAt& definition : facts.possible_definitions) bound.insert(definition.name);
+    }
+    for (const NameAt& own : case_.investigation.facts()[case_.target.cell].definitions)
+      if (case_.base.observed.line && own.line < *case_.base.observed.line) bound.insert(own.name);
+    std::vector<std::string> similar;
+    for (const std::string& name : bound)
+      if (name != name_ && looks_mistyped(name_, name)) similar.push_back(name);
+    std::stable_sort(similar.begin(), similar.end(),
+                     [&](const std::string& a, const std::string& b) {
+                       return edit_distance(name_, a) < edit_distance(name_, b);
+                     });
+    constexpr std::size_t kMost = 3;
+    if (similar.size() > kMost) similar.resize(kMost);
+    return similar;
+  }
+
+  void try_renaming() {
+    const std::vector<std::string> similar = similar_names();
+    std::vector<Change> changes;
+    for (const std::string& name : similar) {
+      Trial trial = trial_like(case_.investigation, case_.base, case_.base.order);
+      std::string& source = trial.executions.back().source;
+      source = renamed(source, name_, name);
+      changes.push_back(
+          {"name",
+           fmt::format("'{}' renamed to '{}' in {}", name_, name, case_.target_name()),
+           std::move(trial),
+           {case_.target.cell}});
+    }
+    const std::vector<bool> flipped = try_changes(case_, std::move(changes));
+    for (std::size_t i = 0; i < flipped.size(); ++i) {
+      if (!flipped[i]) continue;
+      conclude("typo", Verdict::kConfirmed,
+               fmt::format("'{}' in {} is '{}' mistyped: renaming it is enough.", name_,
+                           case_.target_name(), similar[i]));
+      return;
+    }
+    if (!case_.investigation.stopped())
+      case_.decide("implementation error", "typo", Verdict::kRefuted,
+                   similar.empty() ? fmt::format("no bound name is close to '{}'", name_)
+                                   : "renaming to the nearest bound name does not help");
+  }
+
+  /// Everything that the notebook holds, run before the crashed cell: if the name is still
+  /// missing then, no cell binds it.
+  void try_all_cells() {
+    if (case_.investigation.stopped()) return;
+    const auto& code = case_.investigation.notebook().code_cells();
+    ExecutionOrder order = case_.investigation.top_to_bottom(code.back());
+    order.erase(std::remove(order.begin(), order.end(), case_.target.cell), order.end());
+    order.push_back(case_.target.cell);
+    Trial trial = trial_like(case_.investigation, case_.base, order);
+    for (std::size_t i = 0; i + 1 < trial.executions.size(); ++i)
+      trial.executions[i].may_fail = true;
+    std::vector<Change> changes;
+    changes.push_back({"name",
+                       fmt::format("every other cell run before {}", case_.target_name()),
+                       std::move(trial),
+                       {}});
+    const std::size_t before = case_.experiments.size();
+    const bool flipped = try_changes(case_, std::move(changes)).front();
+    if (case_.experiments.size() == before) return;  // stopped
+    const std::string sublabel = called() ? "undefined function" : "undefined variable";
+    if (flipped || case_.experiments.back().outcome != "same") {
+      case_.decide("implementation error", sublabel, Verdict::kRefuted,
+                   "running the other cells first changes the crash");
+      return;
+    }
+    if (!binding_.empty()) {
+      case_.decide("implementation error", sublabel, Verdict::kAmbiguous,
+                   fmt::format("{} binds '{}', yet running it first does not help",
+                               case_.investigation.names(binding_), name_));
+      return;
+    }
+    conclude(sublabel, verdict_if_accounted(),
+             fmt::format("No cell of the notebook binds '{}'.{}", name_, doubt()));
+  }
+
+  /// Whether the crashed cell calls the name: then it should have been a function.
+  bool called() const {
+    const std::string& source = case_.investigation.notebook().cells()[case_.target.cell].source;
+    for (std::size_t at = source.find(name_); at != std::string::npos;
+         at = source.find(name_, at + 1)) {
+      const bool starts =
+          at == 0 || (!identifier(source.substr(at - 1, 1)) && source[at - 1] != '.');
+      std::size_t end = at + name_.size();
+      while (end < source.size() && source[end] == ' ') ++end;
+      if (starts && end < source.size() && source[end] == '(') return true;
+    }
+    return false;
+  }
+
+  Case& case_;
+  std::string name_;
+  std::vector<std::size_t> binding_;  ///< Cells that may bind the name, by their text.
+};
+
+}  // namespace
+
+void try_names(Case& investigated) {
+  if (investigated.cause || investigated.investigation.stopped()) return;
+  const std::string name = undefined_name(investigated.base.observed);
+  if (name.empty()) return;
+  NameExperiments(investigated, name).run();
+}
+
+}  // namespace nbreplay

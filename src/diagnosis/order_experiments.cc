@@ -1,0 +1,223 @@
+// Which edit of the order decides: the smallest change of R0 towards top to bottom that flips.
+//
+// R0 differs from T2B by executions that T2B lacks (a repeat, a cell from below that ran early),
+// executions that R0 lacks (a skipped cell), and cells in another relative order. Each is one
+// OrderChange; all of them together turn R0 into T2B.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "diagnosis/case.h"
+#include "diagnosis/subset.h"
+
+namespace nbreplay {
+namespace {
+
+constexpr std::size_t kMaxSingles = 24;
+
+struct OrderChange {
+  enum class What { kInsert, kDelete, kMove } what = What::kInsert;
+  std::size_t cell = 0;
+  std::size_t position = 0;  ///< In R0; for kDelete and kMove.
+  std::string kind;          ///< What the history did: "skip", "repeat", "move".
+};
+
+/// R0 with some changes applied. Inserted cells stand before the first one that the file has
+/// below them, the crashed cell stays last.
+ExecutionOrder apply(const ExecutionOrder& base, const std::vector<OrderChange>& changes) {
+  std::vector<bool> kept(base.size(), true);
+  std::vector<std::size_t> inserted;
+  for (const OrderChange& change : changes) {
+    if (change.what != OrderChange::What::kInsert) kept[change.position] = false;
+    if (change.what != OrderChange::What::kDelete) inserted.push_back(change.cell);
+  }
+  ExecutionOrder order;
+  for (std::size_t i = 0; i + 1 < base.size(); ++i)
+    if (kept[i]) order.push_back(base[i]);
+  std::sort(inserted.begin(), inserted.end());
+  for (const std::size_t cell : inserted) {
+    const auto below =
+        std::find_if(order.begin(), order.end(), [&](std::size_t other) { return other > cell; });
+    order.insert(below, cell);
+  }
+  order.push_back(base.back());
+  return order;
+}
+
+class OrderExperiments {
+ public:
+  explicit OrderExperiments(Case& investigated)
+      : case_(investigated), base_(investigated.base.order) {}
+
+  void run() {
+    list_changes();
+    if (changes_.empty()) return;
+    case_.investigation.observer().stage("order experiments");
+    const std::vector<std::size_t> flipping = try_singles();
+    if (!flipping.empty()) {
+      conclude({changes_[flipping.front()]});
+      return;
+    }
+    if (case_.top_to_bottom == TopToBottom::kPasses) conclude(smallest_subset());
+  }
+
+ private:
+  void list_changes() {
+    const ExecutionOrder wanted = case_.investigation.top_to_bottom(case_.target.cell);
+    std::map<std::size_t, std::vector<std::size_t>> places;  // cell → its positions in R0
+    for (std::size_t i = 0; i + 1 < base_.size(); ++i) places[base_[i]].push_back(i);
+    const auto in_t2b = [&](std::size_t cell) {
+      return std::find(wanted.begin(), wanted.end(), cell) != wanted.end();
+    };
+    for (const auto& [cell, positions] : places) {
+      // The crashed cell itself comes last; any earlier run of it is a repeat.
+      const std::size_t once = cell == base_.back() ? 0 : 1;
+      const bool early = !in_t2b(cell);
+      if (early || positions.size() > once) {
+        for (auto it = positions.rbegin(); it != positions.rend(); ++it)
+          changes_.push_back({OrderChange::What::kDelete, cell, *it, early ? "move" : "repeat"});
+      } else if (out_of_order(cell, positions.front())) {
+        changes_.push_back({OrderChange::What::kMove, cell, positions.front(), "move"});
+      }
+    }
+    for (const std::size_t cell : wanted) {
+      if (cell == base_.back() || places.count(cell) > 0) continue;
+      const auto count = case_.investigation.notebook().cells()[cell].execution_count;
+      const bool late = count && case_.target.count && *count > *case_.target.count;
+      changes_.push_back({OrderChange::What::kInsert, cell, 0, late ? "move" : "skip"});
+    }
+    // Cells that can reach the crash first; whatever else there is still counts.
+    std::stable_partition(changes_.begin(), changes_.end(), [&](const OrderChange& change) {
+      return case_.concerns_target(change.cell);
+    });
+  }
+
+  bool out_of_order(std::size_t cell, std::size_t position) const {
+    for (std::size_t i = 0; i + 1 < base_.size(); ++i) {
+      if (base_[i] == cell) continue;
+      if ((i < position) != (base_[i] < cell)) return true;
+    }
+    return false;
+  }
+
+  std::string words(const OrderChange& change) const {
+    const std::string name = case_.investigation.name(change.cell);
+    switch (change.what) {
+      case OrderChange::What::kInsert:
+        return fmt::format("{} run in its place", name);
+      case OrderChange::What::kMove:
+        return fmt::format("{} moved to its place", name);
+      case OrderChange::What::kDelete:
+        return change.kind == "repeat"
+                   ? fmt::format("{} run once less (execution {} left out)", name,
+                                 change.position + 1)
+                   : fmt::format("{} not run before {}", name, case_.target_name());
+    }
+    return name;
+  }
+
+  Trial trial_of(const std::vector<OrderChange>& changes) const {
+    return trial_like(case_.investigation, case_.base, apply(base_, changes));
+  }
+
+  std::vector<std::size_t> try_singles() {
+    std::vector<Change> changes;
+    for (std::size_t i = 0; i < changes_.size() && i < kMaxSingles; ++i) {
+      if (!case_.concerns_target(changes_[i].cell) && i > 0) break;
+      changes.push_back(
+          {changes_[i].kind, words(changes_[i]), trial_of({changes_[i]}), {changes_[i].cell}});
+    }
+    const std::vector<bool> flipped = try_changes(case_, std::move(changes));
+    std::vector<std::size_t> flipping;
+    for (std::size_t i = 0; i < flipped.size(); ++i)
+      if (flipped[i]) flipping.push_back(i);
+    return flipping;
+  }
+
+  /// All changes together flip (they make T2B); leaves out what does not matter.
+  std::vector<OrderChange> smallest_subset() {
+    const auto still_flips = [&](const std::vector<std::size_t>& chosen) {
+      std::vector<OrderChange> changes;
+      for (const std::size_t i : chosen) changes.push_back(changes_[i]);
+      const Trial trial = trial_of(changes);
+      const auto ran = case_.investigation.run(trial, Freshness::kAny);
+      return ran &&
+             flips(judge(trial, ran->outcome, case_.base.observed, Level::kA), case_.base.observed);
+    };
+    std::vector<OrderChange> result;
+    for (const std::size_t i : smallest_subset_that(changes_.size(), still_flips))
+      result.push_back(changes_[i]);
+    std::vector<std::size_t> cells;
+    for (const OrderChange& change : result) cells.push_back(change.cell);
+    std::vector<Change> together;
+    together.push_back({"order",
+                        fmt::format("{} together put in order", case_.investigation.names(cells)),
+                        trial_of(result), cells});
+    if (!try_changes(case_, std::move(together)).front()) return {};
+    return result;
+  }
+
+  void conclude(const std::vector<OrderChange>& changes) {
+    const bool confirmed = case_.top_to_bottom == TopToBottom::kPasses && !changes.empty();
+    Cause cause;
+    cause.label = "NB specific";
+    cause.sublabel = "execution order";
+    cause.verdict = confirmed ? Verdict::kConfirmed : Verdict::kAmbiguous;
+    OrderEdit edit;
+    for (const OrderChange& change : changes) {
+      cause.cells.push_back(change.cell);
+      edit.cells.push_back(change.cell);
+      edit.kind = edit.kind.empty() || edit.kind == change.kind ? change.kind : "move";
+    }
+    cause.explanation = explanation(changes);
+    if (!changes.empty()) cause.edit = edit;
+    if (!confirmed && case_.top_to_bottom != TopToBottom::kPasses)
+      cause.explanation +=
+          fmt::format(" But top to bottom does not pass ({}).", case_.top_to_bottom_why);
+    case_.decide(cause.label, cause.sublabel, cause.verdict, cause.explanation);
+    case_.cause = std::move(cause);
+  }
+
+  std::string explanation(const std::vector<OrderChange>& changes) const {
+    if (changes.empty()) return "Top to bottom passes, but no smaller change of the order did.";
+    if (changes.size() > 1) {
+      std::vector<std::size_t> cells;
+      for (const OrderChange& change : changes) cells.push_back(change.cell);
+      return fmt::format(
+          "{} ran out of order, or not at all; only putting all of them in order "
+          "helps.",
+          case_.investigation.names(cells));
+    }
+    const OrderChange& change = changes.front();
+    std::string name = case_.investigation.name(change.cell);
+    name.front() = 'C';
+    if (change.kind == "skip")
+      return fmt::format("{} was not run before {}.", name, case_.target_name());
+    if (change.kind == "repeat") {
+      const auto runs = std::count(base_.begin(), base_.end(), change.cell);
+      return runs == 2 ? fmt::format("{} ran twice.", name)
+                       : fmt::format("{} ran {} times.", name, runs);
+    }
+    if (change.what == OrderChange::What::kInsert)
+      return fmt::format("{} ran too late: after {}.", name, case_.target_name());
+    if (change.what == OrderChange::What::kDelete)
+      return fmt::format("{} ran too early: it stands below {}.", name, case_.target_name());
+    return fmt::format("{} ran out of its order.", name);
+  }
+
+  Case& case_;
+  const ExecutionOrder& base_;
+  std::vector<OrderChange> changes_;
+};
+
+}  // namespace
+
+void try_orders(Case& investigated) {
+  if (investigated.cause || investigated.investigation.stopped()) return;
+  if (investigated.top_to_bottom == TopToBottom::kSame) return;  // refuted: see rule_out
+  OrderExperiments(investigated).run();
+}
+
+}  // namespace nbreplay

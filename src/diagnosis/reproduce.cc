@@ -1,0 +1,364 @@
+#include "diagnosis/reproduce.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "nbreplay/crash/recorded.h"
+
+namespace nbreplay {
+namespace {
+
+constexpr std::size_t kMaxPlaceholders = 16;
+/// A crash that is seen in some runs only gets this many, so that its rate means something.
+constexpr std::size_t kFlakyRuns = 5;
+constexpr std::size_t kAbsentRuns = 3;
+constexpr std::size_t kAbsentRunsRandom = 5;
+
+/// The result of trying one candidate order.
+struct Tried {
+  std::size_t candidate = 0;
+  Trial trial;
+  Ran ran;
+  Judgement judgement;  ///< Against the record, at level B.
+};
+
+/// The crash that a trial showed in the target: an exception, or a death by signal.
+std::optional<Crash> crash_in(const Outcome& outcome, std::size_t cell) {
+  const CellOutcome* last = last_execution_of(outcome, cell);
+  if (last == nullptr) return std::nullopt;
+  if (const auto* raised = std::get_if<Raised>(&last->end); raised != nullptr)
+    return raised->caused_by_limit ? std::nullopt : std::optional(raised->crash);
+  const auto* signaled = std::get_if<Signaled>(&outcome.termination);
+  if (signaled != nullptr && std::holds_alternative<Interrupted>(last->end))
+    return signal_crash(*signaled, cell);
+  return std::nullopt;
+}
+
+std::vector<CandidateOrder> candidates_of(const Investigation& investigation,
+                                          const Target& target) {
+  const InvestigationSettings& settings = investigation.settings();
+  if (settings.order) return {{*settings.order, OrderSource::kSearched, "the order asked for"}};
+  if (!target.recorded) {
+    return {{investigation.top_to_bottom(target.cell), OrderSource::kTopToBottom, "top to bottom"}};
+  }
+  return candidate_orders(investigation.notebook(), investigation.facts(), target.cell,
+                          *target.recorded, settings.max_candidates);
+}
+
+/// Whether the trial failed at something the environment or the disk lacks, away from the crash
+/// under test; the missing thing in words.
+std::string missing_resource(const Investigation& investigation, const Judgement& judgement) {
+  const auto* different = std::get_if<Different>(&judgement);
+  if (different == nullptr) return {};
+  const std::string where = different->crash.cell ? investigation.name(*different->crash.cell)
+                                                  : std::string("the notebook");
+  if (const std::string module = missing_module(different->crash); !module.empty())
+    return fmt::format("{} needs the module '{}', which the environment lacks", where, module);
+  if (const std::string path = missing_path(different->crash); !path.empty())
+    return fmt::format("{} needs the file '{}', which is not there", where, path);
+  return {};
+}
+
+class Reproducer {
+ public:
+  Reproducer(Investigation& investigation, const Target& target)
+      : investigation_(investigation),
+        target_(target),
+        candidates_(candidates_of(investigation, target)) {}
+
+  Reproduction run() {
+    investigation_.observer().stage("reproduce");
+    std::optional<Tried> same = search();
+    while (!same && add_placeholder()) same = search();
+    Reproduction result;
+    result.stubs = placeholders_;
+    if (same) {
+      confirm(result, *same);
+    } else {
+      explain_absence(result);
+    }
+    return result;
+  }
+
+ private:
+  Trial trial_of(std::size_t candidate) const {
+    Trial trial = investigation_.trial(candidates_[candidate].cells);
+    trial.placeholder_modules = placeholders_;
+    return trial;
+  }
+
+  /// Tries candidates a machine-load at a time and returns the likeliest that crashes as recorded.
+  std::optional<Tried> search() {
+    tried_.clear();
+    const std::size_t width = std::max<std::size_t>(1, investigation_.jobs());
+    std::size_t next = 0;
+    while (next < candidates_.size() && !investigation_.stopped()) {
+      // The first candidate is right most often: others at the same time would only slow it down.
+      const std::size_t end = next == 0 ? 1 : std::min(next + width, candidates_.size());
+      if (auto same = try_range(next, end)) return same;
+      if (!placeholder_wanted().empty()) break;
+      next = end;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Tried> try_range(std::size_t begin, std::size_t end) {
+    std::vector<Trial> trials;
+    for (std::size_t i = begin; i < end; ++i) trials.push_back(trial_of(i));
+    auto answers = investigation_.run_all(trials, Freshness::kAny);
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (!answers[i]) continue;
+      Judgement judgement = judge_candidate(trials[i], answers[i]->outcome);
+      tried_.push_back({begin + i, trials[i], std::move(*answers[i]), std::move(judgement)});
+      if (std::holds_alternative<Same>(tried_.back().judgement)) return tried_.back();
+    }
+    return std::nullopt;
+  }
+
+  Judgement judge_candidate(const Trial& trial, const Outcome& outcome) const {
+    if (target_.recorded) return judge(trial, outcome, *target_.recorded, Level::kB);
+    const auto crash = crash_in(outcome, target_.cell);
+    if (crash) return Same{Level::kS};
+    Crash anything;
+    anything.cell = target_.cell;
+    return judge(trial, outcome, anything, Level::kD);
+  }
+
+  /// Which names are bound when decides a NameError and nothing else does: then, and only then,
+  /// modules that are missing may be replaced by placeholders without hiding the crash.
+  std::string placeholder_wanted() const {
+    if (!target_.recorded || target_.recorded->type != "NameError" || tried_.empty()) return {};
+    const auto* different = std::get_if<Different>(&tried_.front().judgement);
+    if (different == nullptr || different->crash.cell == target_.cell) return {};
+    const std::string module = missing_module(different->crash);
+    const bool known =
+        std::find(placeholders_.begin(), placeholders_.end(), module) != placeholders_.end();
+    return known || placeholders_.size() >= kMaxPlaceholders ? std::string() : module;
+  }
+
+  bool add_placeholder() {
+    const std::string module = placeholder_wanted();
+    if (module.empty() || investigation_.stopped()) return false;
+    placeholders_.push_back(module);
+    return true;
+  }
+
+  void confirm(Reproduction& result, const Tried& same) {
+    const CandidateOrder& candidate = candidates_[same.candidate];
+    result.order = candidate.cells;
+    result.order_from = candidate.from;
+    result.order_why = candidate.why;
+    result.observed = crash_in(same.ran.outcome, target_.cell);
+    for (const CellOutcome& cell : same.ran.outcome.cells) {
+      const auto* raised = std::get_if<Raised>(&cell.end);
+      if (raised != nullptr && cell.position + 1 < candidate.cells.size())
+        result.earlier_failures.push_back({cell.position, raised->crash});
+    }
+    if (target_.recorded) result.level = std::get<Same>(same.judgement).level;
+
+    investigation_.observer().stage("confirm");
+    if (same.ran.origin == Origin::kFresh) count_run(result, same.trial.hash_seed, true);
+    std::size_t wanted = investigation_.settings().confirmations;
+    std::uint32_t seed = 1;
+    while (result.fresh_runs < wanted && !investigation_.stopped()) {
+      std::vector<Trial> trials;
+      for (std::size_t i = result.fresh_runs; i < wanted; ++i) {
+        trials.push_back(same.trial);
+        trials.back().hash_seed = seed++;
+      }
+      const auto answers = investigation_.run_all(trials, Freshness::kFresh);
+      for (std::size_t i = 0; i < answers.size(); ++i) {
+        if (!answers[i]) continue;
+        const Judgement judgement =
+            judge(trials[i], answers[i]->outcome, *result.observed, Level::kA);
+        count_run(result, trials[i].hash_seed, std::holds_alternative<Same>(judgement));
+      }
+      if (result.matching < result.fresh_runs) wanted = std::max(wanted, kFlakyRuns);
+    }
+    decide_confirmed(result);
+  }
+
+  static void count_run(Reproduction& result, std::uint32_t seed, bool matching) {
+    ++result.fresh_runs;
+    result.hash_seeds.push_back(seed);
+    if (matching) ++result.matching;
+  }
+
+  void decide_confirmed(Reproduction& result) const {
+    if (result.matching < result.fresh_runs) {
+      result.verdict = ReproductionVerdict::kFlaky;
+      result.why = fmt::format("the crash recurred in {} of {} fresh runs of the same order",
+                               result.matching, result.fresh_runs);
+    } else if (result.fresh_runs < investigation_.settings().confirmations) {
+      result.verdict = ReproductionVerdict::kBlocked;
+      result.why = fmt::format(
+          "the crash recurred, but the command was stopped after {} of {} "
+          "confirming runs",
+          result.fresh_runs, investigation_.settings().confirmations);
+    } else {
+      result.verdict = ReproductionVerdict::kReproduced;
+      result.why =
+          fmt::format("{} of {} fresh runs crashed alike", result.matching, result.fresh_runs);
+    }
+  }
+
+  void explain_absence(Reproduction& result) {
+    if (tried_.empty()) {
+      result.verdict = ReproductionVerdict::kBlocked;
+      result.why = candidates_.empty() ? "there is no order to try"
+                                       : "the command was stopped before a run had ended";
+      return;
+    }
+    const Tried& likeliest = tried_.front();
+    const CandidateOrder& candidate = candidates_[likeliest.candidate];
+    result.order = candidate.cells;
+    result.order_from = candidate.from;
+    result.order_why = candidate.why;
+    if (likeliest.ran.origin == Origin::kFresh) count_run(result, likeliest.trial.hash_seed, false);
+    if (const std::string missing = missing_resource(investigation_, likeliest.judgement);
+        !missing.empty()) {
+      result.verdict = ReproductionVerdict::kBlocked;
+      result.why = missing;
+    } else if (const Tried* other = nearest_different()) {
+      const Crash& crash = std::get<Different>(other->judgement).crash;
+      result.verdict = ReproductionVerdict::kDifferentCrash;
+      result.order = candidates_[other->candidate].cells;
+      result.order_from = candidates_[other->candidate].from;
+      result.order_why = candidates_[other->candidate].why;
+      result.observed = crash;
+      const Agreement agreement = compare(*target_.recorded, crash, Level::kD);
+      result.level = agreement.level;
+      result.why =
+          fmt::format("recorded was {}, observed is {}{}: {}", crash_summary(*target_.recorded),
+                      crash_summary(crash),
+                      crash.cell ? " in " + investigation_.name(*crash.cell) : "", agreement.why);
+    } else if (const auto* unresolved = std::get_if<Unresolved>(&likeliest.judgement)) {
+      result.verdict = ReproductionVerdict::kBlocked;
+      result.why = unresolved->why;
+    } else {
+      decide_absent(result, likeliest);
+    }
+  }
+
+  /// The trial whose crash comes nearest to the record: the same type in the same cell if any,
+  /// else what the likeliest order did.
+  const Tried* nearest_different() const {
+    if (!target_.recorded) return nullptr;
+    for (const Tried& tried : tried_) {
+      const auto* different = std::get_if<Different>(&tried.judgement);
+      if (different != nullptr && compare(*target_.recorded, different->crash, Level::kC).same)
+        return &tried;
+    }
+    return std::holds_alternative<Different>(tried_.front().judgement) ? &tried_.front() : nullptr;
+  }
+
+  /// A crash may only be called absent after several runs of the likeliest order, more where the
+  /// notebook draws random numbers.
+  void decide_absent(Reproduction& result, const Tried& likeliest) {
+    const std::size_t wanted =
+        investigation_.uses_randomness(target_.cell) ? kAbsentRunsRandom : kAbsentRuns;
+    std::vector<Trial> trials;
+    for (std::size_t i = result.fresh_runs; i < wanted; ++i) {
+      trials.push_back(likeliest.trial);
+      trials.back().hash_seed = static_cast<std::uint32_t>(i + 1);
+    }
+    const auto answers = investigation_.run_all(trials, Freshness::kFresh);
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (!answers[i]) continue;
+      const Judgement judgement = judge_candidate(trials[i], answers[i]->outcome);
+      const bool same = std::holds_alternative<Same>(judgement);
+      count_run(result, trials[i].hash_seed, same);
+      if (same) {
+        result.observed = crash_in(answers[i]->outcome, target_.cell);
+        result.level = std::get<Same>(judgement).level;
+      }
+    }
+    if (result.matching > 0) {
+      result.verdict = ReproductionVerdict::kFlaky;
+      result.why = fmt::format("the crash recurred in {} of {} fresh runs of the likeliest order",
+                               result.matching, result.fresh_runs);
+    } else if (result.fresh_runs < wanted) {
+      result.verdict = ReproductionVerdict::kBlocked;
+      result.why = fmt::format("the command was stopped after {} of {} runs of the likeliest order",
+                               result.fresh_runs, wanted);
+    } else {
+      result.verdict = ReproductionVerdict::kAbsent;
+      result.why = fmt::format(
+          "{} fresh runs of the likeliest order and {} other orders did not "
+          "crash so",
+          result.fresh_runs, tried_.size() - 1);
+    }
+  }
+
+  Investigation& investigation_;
+  const Target& target_;
+  std::vector<CandidateOrder> candidates_;
+  std::vector<Tried> tried_;
+  std::vector<std::string> placeholders_;
+};
+
+}  // namespace
+
+std::vector<Target> recorded_targets(const Notebook& notebook) {
+  std::vector<Target> targets;
+  for (const std::size_t cell : notebook.code_cells()) {
+    const Cell& code = notebook.cells()[cell];
+    if (code.error() == nullptr || code.may_raise()) continue;
+    const ErrorOutput output{code.error()->ename, code.error()->evalue, code.error()->traceback};
+    const auto cell_of_count = [&](int count) -> std::optional<std::size_t> {
+      for (const std::size_t other : notebook.code_cells())
+        if (notebook.cells()[other].execution_count == count) return other;
+      return std::nullopt;
+    };
+    Target target;
+    target.cell = cell;
+    target.count = code.execution_count;
+    target.recorded = read_recorded_crash(output, {cell, code.source, cell_of_count});
+    targets.push_back(std::move(target));
+  }
+  return targets;
+}
+
+std::optional<Target> first_failure(Investigation& investigation, std::string& why_not) {
+  const auto& cells = investigation.notebook().code_cells();
+  if (cells.empty()) return std::nullopt;
+  investigation.observer().stage("run top to bottom");
+  ExecutionOrder order = investigation.top_to_bottom(cells.back());
+  const Trial trial = investigation.trial(order);
+  const auto ran = investigation.run(trial, Freshness::kFresh);
+  if (!ran) {
+    why_not = "the command was stopped before the run had ended";
+    return std::nullopt;
+  }
+  std::vector<bool> may_fail;
+  for (const Execution& execution : trial.executions) may_fail.push_back(execution.may_fail);
+  const CellOutcome* failure = ran->outcome.first_failure(may_fail);
+  if (failure == nullptr) return std::nullopt;
+  if (!std::holds_alternative<Raised>(failure->end) &&
+      !std::holds_alternative<Signaled>(ran->outcome.termination)) {
+    why_not = fmt::format("{} ended the run: {}", investigation.name(failure->cell),
+                          describe(ran->outcome.termination));
+    return std::nullopt;
+  }
+  Target target;
+  target.cell = failure->cell;
+  return target;
+}
+
+Reproduction reproduce(Investigation& investigation, const Target& target) {
+  return Reproducer(investigation, target).run();
+}
+
+BaseRun base_run(const Reproduction& reproduction) {
+  return {reproduction.order, reproduction.observed.value_or(Crash{}), reproduction.stubs};
+}
+
+Trial trial_like(const Investigation& investigation, const BaseRun& base,
+                 const ExecutionOrder& order) {
+  Trial trial = investigation.trial(order);
+  trial.placeholder_modules = base.placeholder_modules;
+  return trial;
+}
+
+}  // namespace nbreplay
