@@ -1,0 +1,126 @@
+#include "nbreplay/store/result_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "nbreplay/notebook/notebook.h"
+
+namespace nbreplay {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 3> kSuffixes = {".executed.ipynb", ".min.ipynb",
+                                                       ".diagnosis.json"};
+
+bool ends_with(std::string_view text, std::string_view suffix) {
+  return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
+}
+
+/// Whether the name is one that nbreplay gives to results.
+bool named_like_a_result(const std::string& name) {
+  if (std::any_of(kSuffixes.begin(), kSuffixes.end(),
+                  [&](std::string_view suffix) { return ends_with(name, suffix); }))
+    return true;
+  const std::size_t numbered = name.rfind(".min-");
+  return numbered != std::string::npos && ends_with(name, ".ipynb");
+}
+
+/// Reads only whether the top level says `"tool": {"name": "nbreplay"}`; results are large.
+bool json_has_mark(const std::string& text) {
+  const auto only_tool = [](int depth, nlohmann::json::parse_event_t event,
+                            nlohmann::json& parsed) {
+    if (depth == 1 && event == nlohmann::json::parse_event_t::key)
+      return parsed == nlohmann::json("tool");
+    return true;
+  };
+  const auto document = nlohmann::json::parse(text, only_tool, /*allow_exceptions=*/false);
+  if (!document.is_object() || !document.contains("tool")) return false;
+  const auto& tool = document["tool"];
+  return tool.is_object() && tool.value("name", "") == "nbreplay";
+}
+
+}  // namespace
+
+ResultFiles::ResultFiles(const Path& notebook, std::optional<Path> output_dir, bool force)
+    : force_(force) {
+  Path name = notebook.filename();
+  if (name.extension() == ".ipynb") name.replace_extension();
+  stem_ = (output_dir ? *output_dir : notebook.parent_path()) / name;
+}
+
+Path ResultFiles::beside(std::string_view suffix) const {
+  return stem_.string() + std::string(suffix);
+}
+
+Path ResultFiles::executed() const {
+  return beside(".executed.ipynb");
+}
+Path ResultFiles::diagnosis() const {
+  return beside(".diagnosis.json");
+}
+
+Path ResultFiles::minimal(std::optional<std::size_t> ordinal) const {
+  return ordinal ? beside(fmt::format(".min-{}.ipynb", *ordinal)) : beside(".min.ipynb");
+}
+
+Status ResultFiles::check_writable(const Path& file) const {
+  std::error_code problem;
+  const Path folder = file.has_parent_path() ? file.parent_path() : Path(".");
+  if (fs::exists(folder, problem) && !fs::is_directory(folder, problem))
+    return usage_error(fmt::format("{}: is not a folder", folder.string()),
+                       "name a folder with --output-dir");
+  if (!fs::exists(file, problem) || force_) return {};
+  if (written_by_nbreplay(file)) return {};
+  return usage_error(fmt::format("{}: exists, and nbreplay did not write it", file.string()),
+                     "move it away, write elsewhere with --output-dir, or overwrite with --force");
+}
+
+Status ResultFiles::write(const Path& file, std::string_view content) const {
+  NBREPLAY_TRY_VOID(check_writable(file));
+  if (file.has_parent_path()) {
+    std::error_code problem;
+    fs::create_directories(file.parent_path(), problem);
+    if (problem)
+      return environment_error(fmt::format("{}: cannot be created", file.parent_path().string()),
+                               problem.message());
+  }
+  return write_file(file, content);
+}
+
+bool written_by_nbreplay(const Path& file) {
+  const auto text = read_file(file, kMaxNotebook);
+  if (!text) return false;
+  if (file.extension() != ".ipynb") return json_has_mark(*text);
+  const auto notebook = parse_notebook(*text, file);
+  return notebook && notebook->notebook_metadata("nbreplay").has_value();
+}
+
+std::vector<Path> result_files_in(const Path& folder) {
+  std::vector<Path> files;
+  std::error_code problem;
+  for (const auto& entry : fs::directory_iterator(folder, problem)) {
+    const std::string name = entry.path().filename().string();
+    if (named_like_a_result(name) && entry.is_regular_file(problem) &&
+        written_by_nbreplay(entry.path()))
+      files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+Path default_cache_folder() {
+  const auto variable = [](const char* name) -> Path {
+    const char* value = std::getenv(name);
+    return value != nullptr ? Path(value) : Path();
+  };
+  if (const Path cache = variable("XDG_CACHE_HOME"); cache.is_absolute()) return cache / "nbreplay";
+  if (const Path home = variable("HOME"); home.is_absolute()) return home / ".cache" / "nbreplay";
+  return fs::temp_directory_path() / "nbreplay-cache";
+}
+
+}  // namespace nbreplay
