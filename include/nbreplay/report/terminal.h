@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "nbreplay/diagnosis/result.h"
+
+namespace nbreplay {
+
+/// How text for a person is laid out.
+struct TextStyle {
+  bool colour = false;
+  std::size_t width = 100;  ///< Columns; right-hand notes move to a line of their own when narrow.
+};
+
+/// What `diagnose`, `reproduce` and `minimize` show a person about one notebook.
+[[nodiscard]] std::string finding_text(const NotebookFinding& finding, const TextStyle& style);
+
+/// "error: …", with its cause and, after a blank line, "hint: …".
+[[nodiscard]] std::string error_text(const Error& error, const TextStyle& style);
+
+}  // namespace nbreplay

@@ -1,0 +1,117 @@
+#include "report/json_parts.h"
+
+#include <cmath>
+
+#include "nbreplay/report/json.h"
+#include "nbreplay/report/version.h"
+
+namespace nbreplay {
+
+double rounded_seconds(Duration duration) {
+  return std::round(seconds(duration) * 1e4) / 1e4;
+}
+
+Json envelope(std::string_view command) {
+  Json json;
+  json["schema_version"] = kSchemaVersion;
+  json["tool"] = {{"name", "nbreplay"}, {"version", kVersion}};
+  json["command"] = command;
+  return json;
+}
+
+std::string to_text(const Json& json, bool pretty) {
+  return json.dump(pretty ? 2 : -1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json json_of(const Environment& environment) {
+  Json packages = Json::array();
+  for (const PackageVersion& package : environment.packages)
+    packages.push_back({{"name", package.name}, {"version", package.version}});
+  Json json;
+  json["python"] = environment.interpreter.version;
+  json["packages"] = std::move(packages);
+  json["hash"] = environment.hash;
+  json["source"] = environment.source;
+  json["why"] = environment.why;
+  return json;
+}
+
+Json json_of(const SandboxFacts& sandbox) {
+  return {{"level", sandbox.level},
+          {"layers", sandbox.layers},
+          {"missing", sandbox.missing},
+          {"network", sandbox.network}};
+}
+
+Json json_of(const Limits& limits) {
+  const auto time = [](const std::optional<Duration>& limit) {
+    return limit ? Json(rounded_seconds(*limit)) : Json();
+  };
+  Json json;
+  json["cell_timeout_s"] = time(limits.cell_timeout);
+  json["budget_s"] = time(limits.budget);
+  json["memory_bytes"] = limits.memory.count;
+  json["output_per_stream_bytes"] = limits.output_per_stream.count;
+  json["output_per_run_bytes"] = limits.output_per_run.count;
+  json["files_written_bytes"] = limits.files_written.count;
+  json["address_space_bytes"] = limits.address_space ? Json(limits.address_space->count) : Json();
+  return json;
+}
+
+Json json_of(const Error& error) {
+  return {{"message", error.message}, {"cause", error.cause}, {"hint", error.hint}};
+}
+
+Json json_of(const CellName& cell) {
+  return {{"index", cell.index}, {"ordinal", cell.ordinal}, {"id", optional_json(cell.id)}};
+}
+
+Json json_of(const Crash& crash) {
+  return {{"ename", crash.type}, {"evalue", optional_json(crash.message)}};
+}
+
+Json json_of(const Termination& termination) {
+  Json json;
+  struct Visitor {
+    Json& json;
+    void operator()(const Exited& end) const {
+      json["kind"] = "exited";
+      json["code"] = end.code;
+    }
+    void operator()(const Signaled& end) const {
+      json["kind"] = "signaled";
+      json["signal"] = end.signal;
+    }
+    void operator()(const TimedOut& end) const {
+      json["kind"] = "timed-out";
+      json["limit"] = end.limit == TimeLimit::kCell ? "cell" : "budget";
+    }
+    void operator()(const LimitExceeded& end) const {
+      json["kind"] = "limit-exceeded";
+      switch (end.resource) {
+        case Resource::kMemory:
+          json["limit"] = "memory";
+          break;
+        case Resource::kDisk:
+          json["limit"] = "disk";
+          break;
+        case Resource::kOutput:
+          json["limit"] = "output";
+          break;
+        case Resource::kProcesses:
+          json["limit"] = "processes";
+          break;
+      }
+    }
+    void operator()(const Killed&) const { json["kind"] = "killed"; }
+    void operator()(const SetupFailed& end) const {
+      json["kind"] = "setup-failed";
+      json["stage"] = end.stage;
+    }
+  };
+  std::visit(Visitor{json}, termination);
+  json["words"] = describe(termination);
+  return json;
+}
+
+}  // namespace nbreplay

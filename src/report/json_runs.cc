@@ -1,0 +1,113 @@
+#include "nbreplay/report/json.h"
+
+#include "report/json_parts.h"
+
+namespace nbreplay {
+namespace {
+
+Json json_of(const CellOutcome& cell) {
+  Json json;
+  json["position"] = cell.position;
+  json["cell"] = cell.cell == kNoCell ? Json() : Json(cell.cell);
+  json["execution_count"] = optional_json(cell.execution_count);
+  json["wall_s"] = rounded_seconds(cell.wall);
+  json["output_truncated"] = cell.output_truncated;
+  const auto* raised = std::get_if<Raised>(&cell.end);
+  json["end"] = raised != nullptr                               ? "raised"
+                : std::holds_alternative<Completed>(cell.end)   ? "completed"
+                : std::holds_alternative<Interrupted>(cell.end) ? "interrupted"
+                                                                : "not-reached";
+  json["raised"] = raised != nullptr ? nbreplay::json_of(raised->crash) : Json();
+  if (raised != nullptr) json["raised"]["caused_by_limit"] = raised->caused_by_limit;
+  return json;
+}
+
+Json json_of(const RunResult& run) {
+  Json json;
+  json["notebook"] = {
+      {"path", run.path.string()}, {"sha256", run.sha256}, {"code_cells", run.code_cells}};
+  json["environment"] = run.environment ? nbreplay::json_of(*run.environment) : Json();
+  json["sandbox"] = nbreplay::json_of(run.sandbox);
+  json["limits"] = nbreplay::json_of(run.limits);
+  json["seed"] = optional_json(run.seed);
+  json["stopped_by"] = to_string(run.stopped_by);
+  json["passed"] = run.passed();
+  json["order"] = run.order;
+  json["summary"] = run.summary;
+  json["outputs"] = Json::object();
+  if (!run.executed.empty()) json["outputs"]["executed"] = run.executed.string();
+  json["cells"] = Json::array();
+  json["termination"] = nullptr;
+  json["wall_s"] = 0.0;
+  json["python_stack"] = nullptr;
+  json["requirements"] = Json::array();
+  json["notes"] = Json::array();
+  json["environment_change"] = nullptr;
+  if (run.outcome) {
+    for (const CellOutcome& cell : run.outcome->cells) json["cells"].push_back(json_of(cell));
+    json["termination"] = nbreplay::json_of(run.outcome->termination);
+    json["wall_s"] = rounded_seconds(run.outcome->wall);
+    if (!run.outcome->python_stack.empty()) json["python_stack"] = run.outcome->python_stack;
+    for (const PipRequirement& requirement : run.outcome->requirements)
+      json["requirements"].push_back({{"command", requirement.command},
+                                      {"requirement", requirement.requirement},
+                                      {"satisfied", requirement.satisfied}});
+    json["notes"] = run.outcome->notes;
+    if (!run.outcome->environment_change.empty())
+      json["environment_change"] = run.outcome->environment_change;
+  }
+  json["problem"] = run.problem ? nbreplay::json_of(*run.problem) : Json();
+  return json;
+}
+
+}  // namespace
+
+std::string runs_json(const std::vector<RunResult>& runs, bool pretty) {
+  Json json = envelope("run");
+  json["notebooks"] = Json::array();
+  for (const RunResult& run : runs) json["notebooks"].push_back(json_of(run));
+  return to_text(json, pretty);
+}
+
+std::string tests_json(const std::vector<TestResult>& tests, bool pretty) {
+  Json json = envelope("test");
+  const TestTotals sum = totals(tests);
+  json["totals"] = {{"passed", sum.passed},
+                    {"failed", sum.failed},
+                    {"errors", sum.errors},
+                    {"skipped", sum.skipped}};
+  json["notebooks"] = Json::array();
+  for (const TestResult& test : tests) {
+    Json entry;
+    entry["notebook"] = {{"path", test.notebook.string()}};
+    entry["status"] = to_string(test.status);
+    entry["wall_s"] = rounded_seconds(test.wall);
+    entry["cells_run"] = test.cells_run;
+    entry["failed_cell"] = test.failed_cell ? Json{{"index", *test.failed_cell},
+                                                   {"ordinal", optional_json(test.failed_ordinal)}}
+                                            : Json();
+    entry["summary"] = test.summary;
+    entry["traceback"] = test.traceback;
+    entry["cause"] = test.cause.empty() ? Json() : Json(test.cause);
+    json["notebooks"].push_back(std::move(entry));
+  }
+  return to_text(json, pretty);
+}
+
+std::string verify_json(const std::map<std::string, std::size_t>& verdicts, std::size_t rows,
+                        std::size_t resumed, const Path& csv, const Path& jsonl, bool pretty) {
+  Json json = envelope("verify");
+  Json counts = Json::object();
+  for (const char* verdict :
+       {"confirmed", "refuted", "ambiguous", "blocked", "unknown", "not-judged"}) {
+    const auto found = verdicts.find(verdict);
+    counts[verdict] = found == verdicts.end() ? 0 : found->second;
+  }
+  json["verify"] = {{"rows", rows},
+                    {"resumed", resumed},
+                    {"verdicts", std::move(counts)},
+                    {"outputs", {{"csv", csv.string()}, {"jsonl", jsonl.string()}}}};
+  return to_text(json, pretty);
+}
+
+}  // namespace nbreplay

@@ -1,0 +1,117 @@
+#include "nbreplay/report/notebooks.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <nlohmann/json.hpp>
+
+#include "nbreplay/base/check.h"
+#include "nbreplay/base/utf8.h"
+
+#include "report/words.h"
+
+namespace nbreplay {
+namespace {
+
+/// What marks a notebook as ours (store/ looks for it before replacing a file).
+std::string mark(std::string_view command, const Notebook& source) {
+  const nlohmann::json json = {{"command", command}, {"source_sha256", source.sha256()}};
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+/// A fence that the text cannot close.
+std::string fenced(std::string_view text, std::string_view language) {
+  std::string fence = "```";
+  while (text.find(fence) != std::string_view::npos) fence += '`';
+  return fmt::format("{}{}\n{}\n{}", fence, language, text, fence);
+}
+
+std::string original_names(const Notebook& notebook, const ExecutionOrder& order) {
+  std::vector<std::size_t> ordinals;
+  for (const std::size_t cell : order) ordinals.push_back(notebook.ordinal_of(cell).value_or(0));
+  return fmt::format("{}", fmt::join(ordinals, ", "));
+}
+
+std::string what_was_certified(const MinimalSequence& minimal) {
+  const auto& certified = minimal.certified;
+  const std::size_t seen = certified.fresh + certified.branched + certified.cached;
+  if (minimal.guarantee == Guarantee::kOneMinimal)
+    return "Without any single one of these cells the crash does not happen (each was tried).";
+  return fmt::format("{} of {} cells were tried without: some may not be needed.", seen,
+                     certified.of);
+}
+
+std::string introduction(const Notebook& notebook, const CrashFinding& finding,
+                         const NotebookFinding& context) {
+  const MinimalSequence& minimal = *finding.minimal;
+  const Crash& crash = *finding.reproduction.observed;
+  std::string text = fmt::format(
+      "# Why `{}` crashes in cell {}\n\n"
+      "Run this notebook from top to bottom in the environment below: its last cell "
+      "raises\n\n{}\n\n",
+      to_valid_utf8(notebook.path().filename().string()), finding.cell.ordinal,
+      fenced(crash_summary(crash), "text"));
+  if (finding.cause) {
+    text += fmt::format("**Cause** ({}): {}. {}\n\n", to_string(finding.cause->verdict),
+                        cause_name(*finding.cause), finding.cause->explanation);
+  }
+  text += fmt::format(
+      "It holds {} of the {} executions that led to the crash: cells {} of the original, in that "
+      "order. {}\n\n",
+      minimal.order.size(), finding.reproduction.order.size(),
+      original_names(notebook, minimal.order), what_was_certified(minimal));
+  text += fmt::format("{} of {} fresh runs of it crashed alike. ", minimal.confirmed_at_a,
+                      minimal.confirmations);
+  if (!minimal.statements.empty())
+    text += minimal.statements_complete
+                ? "Statements that the crash does not need were left out of each cell."
+                : "Some statements that the crash does not need were left out.";
+  text += "\n\n";
+  if (context.environment) {
+    text += fmt::format("Environment: Python {}", context.environment->interpreter.version);
+    std::vector<std::string> pins;
+    for (const PackageVersion& package : context.environment->packages)
+      pins.push_back(fmt::format("{}=={}", package.name, package.version));
+    text += fmt::format(".\n\n{}\n\n", fenced(fmt::format("{}", fmt::join(pins, "\n")), "text"));
+  }
+  text += "Made by nbreplay. Data files are not included: keep them beside this notebook.";
+  return text;
+}
+
+}  // namespace
+
+Result<Notebook> executed_notebook(const Notebook& notebook, const Trial& trial,
+                                   const Outcome& outcome) {
+  Notebook result = notebook;
+  for (const std::size_t cell : notebook.code_cells())
+    NBREPLAY_TRY_VOID(result.set_execution(cell, std::nullopt, {}));
+  for (const CellOutcome& cell : outcome.cells) {
+    CHECK(cell.position < trial.executions.size(), "an outcome is of its trial");
+    if (cell.cell == kNoCell || std::holds_alternative<NotReached>(cell.end)) continue;
+    NBREPLAY_TRY_VOID(result.set_execution(cell.cell, cell.execution_count, cell.outputs));
+  }
+  if (!outcome.widget_state_json.empty())
+    NBREPLAY_TRY_VOID(result.set_notebook_metadata("widgets", outcome.widget_state_json));
+  NBREPLAY_TRY_VOID(result.set_notebook_metadata("nbreplay", mark("run", notebook)));
+  return result;
+}
+
+Notebook minimal_notebook(const Notebook& notebook, const CrashFinding& finding,
+                          const NotebookFinding& context) {
+  CHECK(finding.minimal && finding.reproduction.observed, "only what was reproduced is minimised");
+  const MinimalSequence& minimal = *finding.minimal;
+  Notebook result = notebook.keep_cells(minimal.order);
+  for (std::size_t i = 0; i < minimal.order.size(); ++i) {
+    const auto cleared = result.set_execution(i, std::nullopt, {});
+    CHECK(cleared.has_value(), "no outputs are valid outputs");
+    for (const ReducedExecution& reduced : minimal.statements)
+      if (reduced.position == i) result.set_source(i, reduced.source);
+    if (i < minimal.may_fail.size() && minimal.may_fail[i]) result.add_tag(i, kTagRaisesException);
+  }
+  const auto marked = result.set_notebook_metadata("nbreplay", mark("minimize", notebook));
+  CHECK(marked.has_value(), "the mark is valid JSON");
+  result.insert_cell(0, CellType::kMarkdown, introduction(notebook, finding, context));
+  return result;
+}
+
+}  // namespace nbreplay

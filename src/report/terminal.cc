@@ -1,0 +1,281 @@
+#include "nbreplay/report/terminal.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "nbreplay/base/units.h"
+#include "nbreplay/base/utf8.h"
+
+#include "report/words.h"
+
+namespace nbreplay {
+namespace {
+
+constexpr std::size_t kKeyWidth = 12;
+
+enum class Colour { kNone, kRed, kGreen, kYellow, kCyan, kBold };
+
+std::string paint(const TextStyle& style, Colour colour, std::string_view text) {
+  if (!style.colour || colour == Colour::kNone || text.empty()) return std::string(text);
+  constexpr const char* codes[] = {"0", "31", "32", "33", "36", "1"};
+  return fmt::format("\x1b[{}m{}\x1b[0m", codes[static_cast<std::size_t>(colour)], text);
+}
+
+/// Columns that `text` takes on a terminal, near enough: bytes that begin a character.
+std::size_t columns(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
+}
+
+/// `left`, and `right` at the right margin, or on the next line when both do not fit.
+std::string two_sided(std::string_view left, std::string_view right, std::size_t width,
+                      std::size_t indent) {
+  if (right.empty()) return std::string(left) + "\n";
+  const std::size_t used = columns(left) + columns(right) + 2;
+  if (used > width) return fmt::format("{}\n{:{}}{}\n", left, "", indent, right);
+  return fmt::format("{}{:{}}{}\n", left, "", width - columns(left) - columns(right), right);
+}
+
+/// Text broken at spaces so that it fits, continuation lines under the first one's text.
+std::string wrapped(std::string_view text, std::size_t width) {
+  std::string result;
+  std::size_t used = kKeyWidth;
+  bool first = true;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!first && used + 1 + columns(word) > width) {
+      result += fmt::format("\n{:{}}", "", kKeyWidth);
+      used = kKeyWidth;
+    } else if (!first) {
+      result += ' ';
+      ++used;
+    }
+    result += word;
+    used += columns(word);
+    first = false;
+  }
+  return result;
+}
+
+class FindingText {
+ public:
+  FindingText(const NotebookFinding& finding, const TextStyle& style)
+      : finding_(finding), style_(style) {}
+
+  std::string render() {
+    head();
+    for (const CrashFinding& crash : finding_.crashes) {
+      text_ += '\n';
+      render_crash(crash);
+    }
+    if (finding_.ran_clean)
+      row("result", "no crash: nothing was recorded, and top to bottom nothing raises");
+    for (const std::string& note : finding_.notes) row("note", escape_control(note));
+    for (const PipRequirement& requirement : finding_.requirements) {
+      if (requirement.satisfied) continue;
+      row("note", fmt::format("the notebook asks for `{}`, which was not run; "
+                              "environments are never changed",
+                              escape_control(requirement.command)));
+    }
+    foot();
+    return std::move(text_);
+  }
+
+ private:
+  void row(std::string_view key, std::string_view value, std::string_view right = {},
+           Colour colour = Colour::kNone) {
+    const std::string padded = fmt::format("{:{}}", key, kKeyWidth);
+    const std::string body = right.empty() ? wrapped(value, style_.width) : std::string(value);
+    std::string line = two_sided(padded + body, right, style_.width, kKeyWidth);
+    if (colour != Colour::kNone) {
+      const std::size_t at = line.find(value.substr(0, value.find('\n')));
+      if (at != std::string::npos && right.empty())
+        line = line.substr(0, kKeyWidth) +
+               paint(style_, colour, line.substr(kKeyWidth, line.size() - kKeyWidth - 1)) + "\n";
+    }
+    text_ += line;
+  }
+
+  void head() {
+    const std::size_t recorded = static_cast<std::size_t>(
+        std::count_if(finding_.crashes.begin(), finding_.crashes.end(),
+                      [](const CrashFinding& crash) { return crash.recorded.has_value(); }));
+    std::string left =
+        fmt::format("{}   {} code cell{}", escape_control(finding_.path.filename().string()),
+                    finding_.code_cells, finding_.code_cells == 1 ? "" : "s");
+    left += recorded == 0
+                ? ", no recorded crash"
+                : fmt::format(", {} recorded crash{}", recorded, recorded == 1 ? "" : "es");
+    std::string right;
+    if (finding_.environment) {
+      const Environment& environment = *finding_.environment;
+      right = fmt::format("Python {}, {} ({} package{})", environment.interpreter.minor,
+                          escape_control(environment.display_name), environment.packages.size(),
+                          environment.packages.size() == 1 ? "" : "s");
+    }
+    text_ += two_sided(left, right, style_.width, 0);
+  }
+
+  void render_crash(const CrashFinding& crash) {
+    const std::optional<Crash>& known =
+        crash.recorded ? crash.recorded : crash.reproduction.observed;
+    row("crash",
+        fmt::format("cell {}   {}", crash.cell.ordinal, known ? crash_summary(*known) : "unknown"),
+        crash.recorded_count ? fmt::format("recorded as In[{}]", *crash.recorded_count)
+        : crash.recorded     ? std::string("recorded without a count")
+                             : std::string("found by running top to bottom"));
+    render_reproduction(crash);
+    if (crash.top_to_bottom != TopToBottom::kNotRun) render_top_to_bottom(crash);
+    if (crash.minimal) render_minimal(crash);
+    if (crash.cause) render_cause(crash);
+  }
+
+  void render_reproduction(const CrashFinding& crash) {
+    const Reproduction& r = crash.reproduction;
+    if (r.verdict == ReproductionVerdict::kReproduced) {
+      std::string value = fmt::format("{} of {} fresh runs, {}", r.matching, r.fresh_runs,
+                                      escape_control(r.order_why));
+      if (!r.stubs.empty()) value += fmt::format("; placeholders for {}", fmt::join(r.stubs, ", "));
+      row("reproduced", value);
+    } else {
+      row("reproduced", fmt::format("no: {}. {}", to_string(r.verdict), escape_control(r.why)), {},
+          Colour::kYellow);
+    }
+  }
+
+  void render_top_to_bottom(const CrashFinding& crash) {
+    switch (crash.top_to_bottom) {
+      case TopToBottom::kPasses: {
+        const bool order = crash.cause && crash.cause->edit && !crash.cause->explanation.empty();
+        row("top-down", order ? "passes: the crash comes from the order of execution" : "passes");
+        break;
+      }
+      case TopToBottom::kSame:
+        row("top-down", "crashes the same way");
+        break;
+      default:
+        row("top-down", fmt::format("{}", escape_control(crash.top_to_bottom_why)));
+    }
+  }
+
+  void render_minimal(const CrashFinding& crash) {
+    const MinimalSequence& minimal = *crash.minimal;
+    std::vector<std::string> names;
+    for (const std::size_t cell : minimal.order) names.push_back(ordinal(crash, cell));
+    const auto& certified = minimal.certified;
+    const std::size_t seen = certified.fresh + certified.branched + certified.cached;
+    const std::string guarantee =
+        minimal.guarantee == Guarantee::kOneMinimal
+            ? fmt::format("1-minimal, verified ({} trial{})", minimal.queries,
+                          minimal.queries == 1 ? "" : "s")
+            : fmt::format("{} of {} verified", seen, certified.of);
+    row("minimal",
+        fmt::format("{} of {} executions: {}", minimal.order.size(),
+                    crash.reproduction.order.size(), fmt::join(names, ", ")),
+        guarantee);
+    if (minimal.confirmations > 0 && minimal.confirmed_at_a < minimal.confirmations)
+      row("",
+          fmt::format("only {} of {} fresh runs of it crash alike", minimal.confirmed_at_a,
+                      minimal.confirmations),
+          {}, Colour::kYellow);
+    if (!minimal.slipped.empty())
+      row("", fmt::format("{} other crash{} met on the way, kept in the JSON",
+                          minimal.slipped.size(), minimal.slipped.size() == 1 ? "" : "es"));
+    render_statement(crash);
+  }
+
+  /// What statement reduction left of the cell that the cause names.
+  void render_statement(const CrashFinding& crash) {
+    if (!crash.cause || crash.cause->cells.empty()) return;
+    for (const ReducedExecution& reduced : crash.minimal->statements) {
+      if (reduced.cell != crash.cause->cells.front()) continue;
+      const std::string source = escape_control(reduced.source);
+      const std::size_t lines =
+          static_cast<std::size_t>(std::count(source.begin(), source.end(), '\n')) + 1;
+      const std::string place =
+          reduced.first_line == reduced.last_line
+              ? fmt::format("line {}", reduced.first_line)
+              : fmt::format("lines {}-{}", reduced.first_line, reduced.last_line);
+      const std::string shown = source.substr(0, source.find('\n'));
+      row("statement", fmt::format("cell {}, {}: {}{}", ordinal(crash, reduced.cell), place, shown,
+                                   lines > 1 ? " …" : ""));
+      return;
+    }
+  }
+
+  void render_cause(const CrashFinding& crash) {
+    const Cause& cause = *crash.cause;
+    const Colour colour = cause.verdict == Verdict::kConfirmed ? Colour::kGreen : Colour::kYellow;
+    row("cause",
+        fmt::format("{} ({}). {}", cause_name(cause), to_string(cause.verdict),
+                    escape_control(cause.explanation)),
+        {}, colour);
+    std::vector<std::string> evidence;
+    for (const Experiment& experiment : crash.experiments)
+      if (experiment.flips && experiment.change.rfind("top to bottom,", 0) != 0)
+        evidence.push_back(fmt::format("{}: {}", escape_control(experiment.change),
+                                       escape_control(experiment.outcome)));
+    for (const std::string& fact : crash.evidence) evidence.push_back(escape_control(fact));
+    if (!evidence.empty()) row("evidence", fmt::format("{}", fmt::join(evidence, " · ")));
+  }
+
+  /// The name of a cell of this notebook; findings carry indices, so it is looked up in what the
+  /// finding knows, and shown as an index otherwise.
+  std::string ordinal(const CrashFinding&, std::size_t cell) const {
+    const auto found = finding_.ordinals.find(cell);
+    return found == finding_.ordinals.end() ? fmt::format("#{}", cell)
+                                            : std::to_string(found->second);
+  }
+
+  void foot() {
+    std::vector<std::string> files;
+    for (const auto& [name, path] : finding_.outputs)
+      files.push_back(escape_control(path.filename().string()));
+    const TrialCounts& trials = finding_.trials;
+    std::string right = fmt::format("{} trial{}, {}", trials.total, trials.total == 1 ? "" : "s",
+                                    format_duration(finding_.wall));
+    if (trials.cached > 0) right += fmt::format(" ({} from the cache)", trials.cached);
+    text_ += '\n';
+    text_ += two_sided(fmt::format("{}", fmt::join(files, "   ")), right, style_.width, 0);
+    if (finding_.stopped_by == StoppedBy::kBudget)
+      row("stopped", "the time budget is used up; run again with a larger --budget to go on", {},
+          Colour::kYellow);
+    if (finding_.stopped_by == StoppedBy::kInterrupt)
+      row("stopped", "interrupted; run the same command again to go on from here", {},
+          Colour::kYellow);
+  }
+
+  const NotebookFinding& finding_;
+  const TextStyle& style_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string finding_text(const NotebookFinding& finding, const TextStyle& style) {
+  std::string text = FindingText(finding, style).render();
+  if (finding.problem) text += error_text(*finding.problem, style);
+  if (!finding.environment_change.empty())
+    text += error_text(
+        environment_error("a trial changed the environment: " + finding.environment_change, {},
+                          "restore the environment; what was found after the change is discarded"),
+        style);
+  return text;
+}
+
+std::string error_text(const Error& error, const TextStyle& style) {
+  std::string text = paint(style, Colour::kRed, "error:") + " " + escape_control(error.message);
+  if (!error.cause.empty()) text += fmt::format("\n  {}", escape_control(error.cause));
+  text += '\n';
+  if (!error.hint.empty())
+    text +=
+        fmt::format("\n{} {}\n", paint(style, Colour::kCyan, "hint:"), escape_control(error.hint));
+  return text;
+}
+
+}  // namespace nbreplay
