@@ -1,0 +1,213 @@
+// diagnose, reproduce and minimize: one engine, three goals.
+
+#include <fmt/format.h>
+
+#include "nbreplay/base/units.h"
+#include "nbreplay/notebook/cell_name.h"
+#include "nbreplay/report/json.h"
+#include "nbreplay/report/notebooks.h"
+
+#include "cli/session.h"
+
+namespace nbreplay::cli {
+namespace {
+
+constexpr Duration kDefaultBudget = std::chrono::minutes(10);
+
+struct Words {
+  std::string name;
+  std::string purpose;
+  std::string good;
+  std::string bad_news;
+};
+
+Words words_of(Goal goal) {
+  switch (goal) {
+    case Goal::kReproduce:
+      return {"reproduce", "Does the recorded crash happen again, and in which order?",
+              "every recorded crash was reproduced, or there is none",
+              "a recorded crash did not recur as recorded"};
+    case Goal::kMinimize:
+      return {"minimize", "Make the smallest notebook that still crashes the same way",
+              "a minimal notebook was made for every crash",
+              "for some crash nothing could be established"};
+    case Goal::kDiagnose:
+      break;
+  }
+  return {"diagnose", "Find out why a notebook crashes: reproduce, minimise, experiment",
+          "every crash is explained, or there is none",
+          "a crash was left without a confirmed cause"};
+}
+
+class InvestigateCommand final : public Command {
+ public:
+  explicit InvestigateCommand(Goal goal) : goal_(goal), words_(words_of(goal)) {}
+
+  std::string name() const override { return words_.name; }
+  std::string purpose() const override { return words_.purpose; }
+
+  std::string details() const override {
+    return fmt::format(
+        "Examples:\n  nbreplay {0} analysis.ipynb\n  nbreplay {0} analysis.ipynb --cell 9 --budget "
+        "2m\n  nbreplay {0} *.ipynb --environment .venv --json > results.json\n\n{1}",
+        words_.name, exit_codes_text(words_.good, words_.bad_news));
+  }
+
+  void configure(CLI::App& app) override {
+    app.add_option("notebooks", notebooks_, "Notebooks (.ipynb)")
+        ->required()
+        ->type_name("NOTEBOOK");
+    app.add_option("--cell", cell_, "Only the crash in this cell: its ordinal, id:ABC, or In[22]")
+        ->type_name("CELL");
+    app.add_option("--order", order_, "Order to reproduce the crash in, such as 1,3,2,3")
+        ->type_name("CELLS");
+    if (goal_ != Goal::kReproduce)
+      app.add_flag("--no-statements", no_statements_, "Do not reduce statements inside cells");
+    add_common_options(app, options_, kDefaultBudget);
+  }
+
+  int run(const CommandContext& context) override {
+    auto session = Session::open(options_, context);
+    if (!session) {
+      context.console.error(session.error());
+      return kExitError;
+    }
+    int exit = kExitGood;
+    std::vector<NotebookFinding> findings;
+    for (const Path& path : notebooks_) {
+      if (context.stop.requested()) break;
+      findings.push_back(investigate_one(**session, path));
+      const NotebookFinding& finding = findings.back();
+      (*session)->progress().clear();
+      exit = worse_exit(exit, exit_of(finding));
+      if (!options_.json) {
+        if (findings.size() > 1) context.console.data("\n");
+        context.console.data(finding_text(finding, context.console.data_style()));
+      } else if (finding.problem) {
+        context.console.error(*finding.problem);
+      }
+    }
+    if (options_.json) context.console.data(findings_json(words_.name, findings, true) + "\n");
+    return context.stop.requested() ? kExitInterrupted : exit;
+  }
+
+ private:
+  NotebookFinding investigate_one(Session& session, const Path& path) {
+    NotebookFinding finding;
+    finding.path = path;
+    session.progress().begin(path.filename().string(), options_.budget);
+    auto prepared = session.prepare(path);
+    if (!prepared) {
+      finding.problem = prepared.error();
+      return finding;
+    }
+    const Notebook& notebook = prepared->notebook;
+    auto settings = settings_for(session, notebook);
+    auto facts = session.facts(prepared->environment);
+    const ResultFiles files = session.result_files(path);
+    const auto writable =
+        goal_ == Goal::kReproduce ? Status{} : files.check_writable(files.minimal({}));
+    if (!settings) finding.problem = settings.error();
+    if (!facts) finding.problem = facts.error();
+    if (!writable) finding.problem = writable.error();
+    if (finding.problem) return finding;
+    const Services services{session.runner(), **facts, session.clock(), session.stop(),
+                            session.progress()};
+    finding = investigate(notebook, prepared->environment, prepared->project, services, *settings);
+    finding.sandbox = session.sandbox();
+    write_results(session, notebook, files, finding);
+    return finding;
+  }
+
+  Result<InvestigationSettings> settings_for(const Session& session,
+                                             const Notebook& notebook) const {
+    InvestigationSettings settings;
+    settings.goal = goal_;
+    settings.budget = options_.budget;
+    settings.limits = session.limits();
+    settings.seed = options_.seed;
+    settings.shell = options_.shell;
+    settings.variables = options_.variables;
+    settings.reduce_statements = !no_statements_;
+    if (!cell_.empty()) {
+      NBREPLAY_TRY(settings.cell, parse_cell_name(notebook, cell_));
+    }
+    if (!order_.empty()) {
+      NBREPLAY_TRY(settings.order, parse_order(notebook, order_));
+      if (settings.order->empty()) return usage_error("--order names no cell");
+      if (settings.cell && *settings.cell != settings.order->back())
+        return usage_error("--order must end with the cell named by --cell");
+      settings.cell = settings.order->back();
+    }
+    return settings;
+  }
+
+  /// Minimal notebooks first: the JSON names them.
+  void write_results(Session& session, const Notebook& notebook, const ResultFiles& files,
+                     NotebookFinding& finding) const {
+    if (goal_ == Goal::kReproduce) return;
+    const bool several = finding.crashes.size() > 1;
+    for (const CrashFinding& crash : finding.crashes) {
+      if (!crash.minimal) continue;
+      const Path file = files.minimal(several ? std::optional(crash.cell.ordinal) : std::nullopt);
+      const auto written = files.write(file, minimal_notebook(notebook, crash, finding).to_json());
+      if (written) {
+        finding.outputs[fmt::format("minimal-{}", crash.cell.ordinal)] = file;
+      } else {
+        finding.problem = written.error();
+      }
+    }
+    if (goal_ != Goal::kDiagnose) return;
+    finding.outputs["diagnosis"] = files.diagnosis();
+    const auto written =
+        files.write(files.diagnosis(), findings_json(words_.name, {finding}, true) + "\n");
+    if (!written) {
+      finding.outputs.erase("diagnosis");
+      finding.problem = written.error();
+    }
+    (void)session;
+  }
+
+  int exit_of(const NotebookFinding& finding) const {
+    if (finding.problem || !finding.environment_change.empty()) return kExitError;
+    if (finding.stopped_by == StoppedBy::kInterrupt) return kExitInterrupted;
+    if (finding.crashes.empty()) return finding.ran_clean ? kExitGood : kExitBadNews;
+    for (const CrashFinding& crash : finding.crashes)
+      if (!is_good(crash)) return kExitBadNews;
+    return kExitGood;
+  }
+
+  bool is_good(const CrashFinding& crash) const {
+    switch (goal_) {
+      case Goal::kReproduce:
+        return crash.reproduction.verdict == ReproductionVerdict::kReproduced;
+      case Goal::kMinimize:
+        return crash.minimal && crash.minimal->guarantee != Guarantee::kNone;
+      case Goal::kDiagnose:
+        break;
+    }
+    return crash.cause && crash.cause->verdict == Verdict::kConfirmed;
+  }
+
+  Goal goal_;
+  Words words_;
+  CommonOptions options_;
+  std::vector<Path> notebooks_;
+  std::string cell_;
+  std::string order_;
+  bool no_statements_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_diagnose() {
+  return std::make_unique<InvestigateCommand>(Goal::kDiagnose);
+}
+std::unique_ptr<Command> make_reproduce() {
+  return std::make_unique<InvestigateCommand>(Goal::kReproduce);
+}
+std::unique_ptr<Command> make_minimize() {
+  return std::make_unique<InvestigateCommand>(Goal::kMinimize);
+}
+
+}  // namespace nbreplay::cli

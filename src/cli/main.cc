@@ -1,0 +1,107 @@
+// nbreplay's entry: finds the command, shows help and usage errors, returns the exit code.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "nbreplay/report/version.h"
+
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/signals.h"
+
+namespace nbreplay::cli {
+namespace {
+
+constexpr const char* kPurpose =
+    "Runs Jupyter notebooks again, in other orders and environments, and tells why they crash.";
+
+/// The word that was not understood and what was probably meant, for the hint of a usage error.
+std::string hint_for(const CLI::App& app, const std::vector<std::string>& words) {
+  const CLI::App* place = &app;
+  for (const std::string& word : words) {
+    const auto subcommands =
+        place->get_subcommands([&](const CLI::App* sub) { return sub->get_name() == word; });
+    if (!subcommands.empty()) {
+      place = subcommands.front();
+      continue;
+    }
+    std::vector<std::string> known;
+    const bool flag = word.rfind("--", 0) == 0;
+    if (flag) {
+      for (const CLI::Option* option : place->get_options())
+        for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    } else if (place == &app) {
+      for (const CLI::App* sub : place->get_subcommands(nullptr)) known.push_back(sub->get_name());
+    }
+    const std::string bare = word.substr(0, word.find('='));
+    if (std::find(known.begin(), known.end(), bare) != known.end()) continue;
+    if (const std::string meant = did_you_mean(bare, known); !meant.empty())
+      return fmt::format("did you mean '{}'?", meant);
+  }
+  return fmt::format("see 'nbreplay{} --help'",
+                     place == &app ? std::string() : " " + place->get_name());
+}
+
+int usage_failure(const Console& console, const CLI::App& app, const CLI::ParseError& problem,
+                  const std::vector<std::string>& words) {
+  std::string message = problem.what();
+  std::string hint;
+  const std::size_t own_hint = message.find("\n\nhint: ");
+  if (own_hint != std::string::npos) {
+    hint = message.substr(own_hint + 8);
+    message.resize(own_hint);
+  } else {
+    hint = hint_for(app, words);
+  }
+  console.error(usage_error(message, hint));
+  return kExitError;
+}
+
+int run_main(int argc, char** argv) {
+  Console console;
+  StopRequest stop;
+  stop_on_signals(stop);
+
+  CLI::App app(kPurpose, "nbreplay");
+  app.set_version_flag("--version", std::string(kVersion), "Print the version");
+  app.set_help_flag("-h,--help", "Print this help; --help also shows examples and exit codes");
+  app.require_subcommand(1);
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const bool long_help = std::find(words.begin(), words.end(), "--help") != words.end();
+
+  auto commands = all_commands();
+  for (const auto& command : commands) {
+    CLI::App* sub = app.add_subcommand(command->name(), command->purpose());
+    sub->set_help_flag("-h,--help", "Print this help; --help also shows examples and exit codes");
+    command->configure(*sub);
+    sub->footer(long_help ? "\n" + command->details()
+                          : fmt::format("See 'nbreplay {} --help' for examples and exit codes.",
+                                        command->name()));
+  }
+  app.footer("Most used: nbreplay diagnose NOTEBOOK.ipynb");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help and --version
+    return app.exit(asked);
+  } catch (const CLI::ParseError& problem) {
+    return usage_failure(console, app, problem, words);
+  }
+  for (const auto& command : commands)
+    if (app.got_subcommand(command->name())) return command->run({console, stop});
+  return kExitError;
+}
+
+}  // namespace
+}  // namespace nbreplay::cli
+
+int main(int argc, char** argv) {
+  try {
+    return nbreplay::cli::run_main(argc, argv);
+  } catch (const std::exception& problem) {  // a bug of ours or of a library; never expected
+    std::fprintf(stderr, "internal error: %s\n", problem.what());
+    return nbreplay::cli::kExitError;
+  }
+}

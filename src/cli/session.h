@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "nbreplay/diagnosis/engine.h"
+#include "nbreplay/notebook/notebook.h"
+#include "nbreplay/store/result_files.h"
+#include "nbreplay/trial/runner.h"
+
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+
+namespace nbreplay::cli {
+
+/// A notebook that may be run: read, checked, with its environment and its project.
+struct PreparedNotebook {
+  Notebook notebook;
+  std::shared_ptr<const Environment> environment;
+  std::shared_ptr<const Project> project;
+};
+
+/// The adapters of one command, wired: where nbreplay's own files are, how trials run, what is
+/// cached. References to the console and the stop request must outlive it.
+class Session {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Session>> open(const CommonOptions& options,
+                                                             const CommandContext& context);
+  ~Session();
+
+  /// Reads and checks a notebook, finds its environment and its project.
+  [[nodiscard]] Result<PreparedNotebook> prepare(const Path& notebook);
+
+  [[nodiscard]] const CommonOptions& options() const;
+  [[nodiscard]] const Console& console() const;
+  [[nodiscard]] const Clock& clock() const;
+  [[nodiscard]] const StopRequest& stop() const;
+  [[nodiscard]] Progress& progress();
+  /// Answers from the cache where that is allowed.
+  [[nodiscard]] TrialRunner& runner();
+  [[nodiscard]] Result<FactSource*> facts(const std::shared_ptr<const Environment>& environment);
+  [[nodiscard]] EnvironmentProvider& environments();
+  [[nodiscard]] ChildRunner& children();
+  /// The limits asked for, completed from the machine's size.
+  [[nodiscard]] Limits limits() const;
+  [[nodiscard]] SandboxFacts sandbox() const;
+  [[nodiscard]] ResultFiles result_files(const Path& notebook) const;
+
+ private:
+  struct Parts;
+  explicit Session(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace nbreplay::cli
