@@ -6,7 +6,8 @@
 # fix the binary interface of the minor version: at run time the worker loads the library of
 # whatever interpreter of that minor the notebook's environment has.
 #
-# Sets NBREPLAY_PYTHON_MINORS, and for each NBREPLAY_PYTHON_<minor>_{EXECUTABLE,INCLUDE}.
+# Sets NBREPLAY_PYTHON_MINORS, and for each NBREPLAY_PYTHON_<minor>_{EXECUTABLE,INCLUDE}; writes
+# pythons.txt into the build folder, a line "<minor> <executable>" for each, for the scripts.
 # 3.7 and older have no PyConfig and are not served.
 set(NBREPLAY_PYTHONS "" CACHE STRING "Interpreters to build workers for; empty: search")
 set(NBREPLAY_TOOLS_PYTHON "${PROJECT_SOURCE_DIR}/.nbreplay/tools/bin/python" CACHE FILEPATH
@@ -94,6 +95,7 @@ function(nbreplay_find_pythons)
       list(APPEND skipped "${facts_minor}=${facts_executable} ${facts_problem}")
     elseif(facts_minor AND NOT facts_minor IN_LIST minors)
       list(APPEND minors "${facts_minor}")
+      set(NBREPLAY_PYTHON_${facts_minor}_EXECUTABLE "${facts_executable}")
       set(NBREPLAY_PYTHON_${facts_minor}_EXECUTABLE "${facts_executable}" PARENT_SCOPE)
       set(NBREPLAY_PYTHON_${facts_minor}_INCLUDE "${facts_include}" PARENT_SCOPE)
       message(STATUS "Worker for Python ${facts_minor}: ${facts_executable}")
@@ -107,6 +109,11 @@ function(nbreplay_find_pythons)
   endforeach()
   list(SORT minors COMPARE NATURAL)
   set(NBREPLAY_PYTHON_MINORS "${minors}" PARENT_SCOPE)
+  set(lines "")
+  foreach(minor IN LISTS minors)
+    string(APPEND lines "${minor} ${NBREPLAY_PYTHON_${minor}_EXECUTABLE}\n")
+  endforeach()
+  file(WRITE "${PROJECT_BINARY_DIR}/pythons.txt" "${lines}")
 endfunction()
 
 # Sets NBREPLAY_PYBIND11 to the folder with pybind11's headers, or stops.

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Sets up everything as scripts/quickstart.sh does and runs every test: unit, process, python and
+# end-to-end tests with the release build; unit and process tests again under sanitizers; the fuzz
+# target for a minute. What is too long for this is in scripts/test_minors.sh.
+#
+#   scripts/test.sh [--fast]     --fast: without sanitizers and fuzzing
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+fast=no
+[ "${1:-}" != --fast ] || fast=yes
+jobs=$(nproc)
+cmake_options=(-DNBREPLAY_TESTS=ON)
+
+ensure_debian scripts/debian-packages.txt scripts/debian-packages-test.txt
+set_up release
+ensure_tools scripts/requirements-tests.txt
+ensure_environment conformance tests/e2e/conformance/requirements.txt \
+  "$(python_for_environments release)"
+
+say "format"
+git ls-files -z '*.h' '*.cc' | xargs -0 clang-format --dry-run -Werror
+
+failed=()
+run_ctest() {  # BUILD ARGUMENT...
+  local build=$1
+  shift
+  ctest --test-dir "build/$build" --output-on-failure --no-tests=error -j "$jobs" "$@" ||
+    failed+=("$build")
+}
+
+say "tests (release)"
+run_ctest release
+
+if [ "$fast" = no ]; then
+  build asan
+  say "unit and process tests (address and undefined-behaviour sanitizers)"
+  run_ctest asan -L 'unit|process'
+
+  build fuzz fuzz_notebook
+  say "fuzzing the notebook reader for 60 s"
+  scratch=$(mktemp -d)
+  build/fuzz/tests/fuzz/fuzz_notebook -max_total_time=60 -print_final_stats=1 -verbosity=0 \
+    -artifact_prefix="$scratch/" "$scratch" tests/fuzz/corpus/notebook || failed+=(fuzz)
+fi
+
+say "workers tested for Python: $(cut -d' ' -f1 build/release/pythons.txt | paste -sd' ')"
+if [ "${#failed[@]}" != 0 ]; then
+  say "FAILED: ${failed[*]}"
+  exit 1
+fi
+say "all passed"
