@@ -1,0 +1,94 @@
+#include "reduce/search.h"
+
+#include <algorithm>
+#include <iterator>
+#include <numeric>
+
+#include "nbreplay/base/check.h"
+
+namespace nbreplay::reduce {
+
+bool Reduction::one_minimal() const {
+  return std::all_of(without.begin(), without.end(), [](const std::optional<TestOutcome>& outcome) {
+    return outcome && *outcome != TestOutcome::kFail;
+  });
+}
+
+std::size_t Reduction::certified() const {
+  return static_cast<std::size_t>(
+      std::count(without.begin(), without.end(), std::optional(TestOutcome::kPass)));
+}
+
+Search::Search(std::size_t n, Oracle& oracle)
+    : oracle_(oracle), jobs_(std::max<std::size_t>(oracle.jobs(), 1)), best_(all_of(n)) {
+  known_.emplace(best_, TestOutcome::kFail);
+}
+
+std::vector<std::optional<TestOutcome>> Search::test(std::span<const Subset> batch) {
+  std::vector<Subset> unknown;
+  for (const Subset& subset : batch) {
+    const bool asked = std::find(unknown.begin(), unknown.end(), subset) != unknown.end();
+    if (!asked && !known_.contains(subset)) unknown.push_back(subset);
+  }
+  for (std::size_t begin = 0; begin < unknown.size() && !stopped_; begin += jobs_) {
+    const std::size_t count = std::min(jobs_, unknown.size() - begin);
+    std::size_t reported = 0;
+    oracle_.test(std::span(unknown).subspan(begin, count),
+                 [&](std::size_t index, TestOutcome outcome) {
+                   CHECK(index < count, "an oracle reports subsets of its batch");
+                   const bool first = known_.emplace(unknown[begin + index], outcome).second;
+                   CHECK(first, "an oracle reports each subset once");
+                   ++reported;
+                 });
+    queries_ += reported;
+    stopped_ = reported < count;
+  }
+  std::vector<std::optional<TestOutcome>> outcomes;
+  for (const Subset& subset : batch) {
+    const auto found = known_.find(subset);
+    outcomes.push_back(found == known_.end() ? std::nullopt : std::optional(found->second));
+  }
+  return outcomes;
+}
+
+bool Search::fails(const Subset& subset) {
+  return test(std::span(&subset, 1)).front() == TestOutcome::kFail;
+}
+
+void Search::adopt(Subset subset) {
+  const auto found = known_.find(subset);
+  CHECK(found != known_.end() && found->second == TestOutcome::kFail,
+        "only what was seen to fail is kept");
+  best_ = std::move(subset);
+}
+
+Reduction Search::finish() const {
+  Reduction result;
+  result.kept = best_;
+  for (const std::size_t element : best_) {
+    const auto found = known_.find(reduce::without(best_, {element}));
+    result.without.push_back(found == known_.end() ? std::nullopt : std::optional(found->second));
+  }
+  result.complete = !stopped_;
+  result.queries = queries_;
+  return result;
+}
+
+Subset all_of(std::size_t n) {
+  Subset all(n);
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
+}
+
+Subset without(const Subset& subset, const Subset& removed) {
+  Subset rest;
+  std::set_difference(subset.begin(), subset.end(), removed.begin(), removed.end(),
+                      std::back_inserter(rest));
+  return rest;
+}
+
+bool contains(const Subset& subset, std::size_t element) {
+  return std::binary_search(subset.begin(), subset.end(), element);
+}
+
+}  // namespace nbreplay::reduce
