@@ -20,34 +20,43 @@ std::size_t Reduction::certified() const {
 }
 
 Search::Search(std::size_t n, Oracle& oracle)
-    : oracle_(oracle), jobs_(std::max<std::size_t>(oracle.jobs(), 1)), best_(all_of(n)) {
-  known_.emplace(best_, TestOutcome::kFail);
+    : n_(n), oracle_(oracle), jobs_(std::max<std::size_t>(oracle.jobs(), 1)), best_(all_of(n)) {
+  known_.emplace(members(best_), TestOutcome::kFail);
+}
+
+std::vector<bool> Search::members(const Subset& subset) const {
+  std::vector<bool> result(n_);
+  for (const std::size_t element : subset) result[element] = true;
+  return result;
+}
+
+std::optional<TestOutcome> Search::known(const Subset& subset) const {
+  const auto found = known_.find(members(subset));
+  return found == known_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::vector<std::optional<TestOutcome>> Search::test(std::span<const Subset> batch) {
   std::vector<Subset> unknown;
   for (const Subset& subset : batch) {
     const bool asked = std::find(unknown.begin(), unknown.end(), subset) != unknown.end();
-    if (!asked && !known_.contains(subset)) unknown.push_back(subset);
+    if (!asked && !known(subset)) unknown.push_back(subset);
   }
   for (std::size_t begin = 0; begin < unknown.size() && !stopped_; begin += jobs_) {
     const std::size_t count = std::min(jobs_, unknown.size() - begin);
     std::size_t reported = 0;
-    oracle_.test(std::span(unknown).subspan(begin, count),
-                 [&](std::size_t index, TestOutcome outcome) {
-                   CHECK(index < count, "an oracle reports subsets of its batch");
-                   const bool first = known_.emplace(unknown[begin + index], outcome).second;
-                   CHECK(first, "an oracle reports each subset once");
-                   ++reported;
-                 });
+    oracle_.test(
+        std::span(unknown).subspan(begin, count), [&](std::size_t index, TestOutcome outcome) {
+          CHECK(index < count, "an oracle reports subsets of its batch");
+          const bool first = known_.emplace(members(unknown[begin + index]), outcome).second;
+          CHECK(first, "an oracle reports each subset once");
+          ++reported;
+        });
     queries_ += reported;
     stopped_ = reported < count;
   }
   std::vector<std::optional<TestOutcome>> outcomes;
-  for (const Subset& subset : batch) {
-    const auto found = known_.find(subset);
-    outcomes.push_back(found == known_.end() ? std::nullopt : std::optional(found->second));
-  }
+  outcomes.reserve(batch.size());
+  for (const Subset& subset : batch) outcomes.push_back(known(subset));
   return outcomes;
 }
 
@@ -56,19 +65,15 @@ bool Search::fails(const Subset& subset) {
 }
 
 void Search::adopt(Subset subset) {
-  const auto found = known_.find(subset);
-  CHECK(found != known_.end() && found->second == TestOutcome::kFail,
-        "only what was seen to fail is kept");
+  CHECK(known(subset) == TestOutcome::kFail, "only what was seen to fail is kept");
   best_ = std::move(subset);
 }
 
 Reduction Search::finish() const {
   Reduction result;
   result.kept = best_;
-  for (const std::size_t element : best_) {
-    const auto found = known_.find(reduce::without(best_, {element}));
-    result.without.push_back(found == known_.end() ? std::nullopt : std::optional(found->second));
-  }
+  for (const std::size_t element : best_)
+    result.without.push_back(known(reduce::without(best_, {element})));
   result.complete = !stopped_;
   result.queries = queries_;
   return result;

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "nbreplay/reduce/oracle.h"
@@ -29,14 +29,19 @@ class Search {
   /// Makes a subset that was seen to fail the best one.
   void adopt(Subset subset);
 
+  [[nodiscard]] std::optional<TestOutcome> known(const Subset& subset) const;
+
   /// The result, with what is known of every single removal.
   [[nodiscard]] Reduction finish() const;
 
  private:
+  [[nodiscard]] std::vector<bool> members(const Subset& subset) const;
+
+  std::size_t n_;
   Oracle& oracle_;
   std::size_t jobs_;
   Subset best_;
-  std::map<Subset, TestOutcome> known_;
+  std::unordered_map<std::vector<bool>, TestOutcome> known_;  // by membership: small for large n
   std::size_t queries_ = 0;
   bool stopped_ = false;
 };
