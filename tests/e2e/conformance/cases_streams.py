@@ -1,0 +1,77 @@
+"""Output streams, descriptors, child processes, threads and standard input."""
+from case import case
+
+CASES = [
+    case("stream-object", "what sys.stdout and sys.stderr are",
+         "import sys\nsys.stdout.isatty(), sys.stdout.encoding, sys.stdout.writable()",
+         "isinstance(sys.stdout.fileno(), int), sys.stdout.name, sys.stderr.name",
+         "hasattr(sys.stdout, 'buffer'), sys.stdout.closed, sys.stdout.errors",
+         "sys.stdout.write('four')", "print(1, file=sys.stdout, flush=True)",
+         "sys.stdout.write(b'bytes')", "sys.stdout.writelines(['a', 'b'])",
+         "sys.stdout.readable(), sys.stdout.seekable()"),
+    case("both-streams", "text of both streams",
+         "import sys\nprint('out 1')\nprint('err 1', file=sys.stderr)\nprint('out 2')\n"
+         "print('err 2', file=sys.stderr)"),
+    case("streams-around-displays", "streams are flushed before displays, results and errors",
+         "print('before')\ndisplay('shown')\nprint('after')\n'result'",
+         "import sys\nprint('no newline', end='')\nsys.stderr.write('err')\n1 / 0",
+         "print('a')\ndisplay(1)\nprint('b')\ndisplay(2)\nprint('c', end='')"),
+    case("carriage-returns", "carriage returns and escapes are kept",
+         "for i in range(3):\n    print('\\rstep', i, end='')\nprint()",
+         "print('\\x1b[31mred\\x1b[0m', 'tab\\t', 'bell\\x07', 'back\\x08', 'form\\x0c')"),
+    case("unicode-output", "all of Unicode gets through",
+         "print('Gr\u00fc\u00dfe, \u65e5\u672c\u8a9e, \U0001f600')", "'\u00e9\u4e2d\U0001f389'", "print('\\x00 nul')",
+         "print('x' * 5000)"),
+    case("surrogate-output", "lone surrogates on a stream", "print('lone \\ud800 surrogate')",
+         "'still here'"),
+    case("descriptor-output", "what is written to the descriptors is output",
+         "import os, time\nos.write(1, b'to one\\n')\ntime.sleep(0.4)",
+         "os.write(2, b'to two\\n')\ntime.sleep(0.4)",
+         "import sys\nprint('original', file=sys.__stdout__, flush=True)\ntime.sleep(0.4)"),
+    case("descriptor-order", "order of descriptor and Python output",
+         "import os, sys\nprint('python 1')\nos.write(1, b'descriptor\\n')\nprint('python 2')"),
+    case("descriptor-before-result", "descriptor output and a result",
+         "import os\nn = os.write(1, b'descriptor\\n')\n'result'"),
+    case("descriptor-bytes", "bytes that are not UTF-8",
+         "import os, time\nn = os.write(1, b'ok \\xff\\xfe end\\n')\ntime.sleep(0.4)"),
+    case("child-process", "output of child processes",
+         "import subprocess, time\nr = subprocess.run(['echo', 'from a child'])\ntime.sleep(0.4)\n"
+         "r.returncode", "subprocess.run('echo err >&2; exit 3', shell=True).returncode\ntime.sleep(0.4)",
+         "subprocess.check_output(['echo', 'read'])",
+         "import os\ncode = os.system('echo system')\ntime.sleep(0.4)\ncode",
+         "subprocess.run(['false'], check=True)"),
+    case("logging-output", "logging writes to standard error",
+         "import logging\nlogging.warning('careful')",
+         "logging.getLogger('app').info('not shown')",
+         "log = logging.getLogger('own')\nlog.addHandler(logging.StreamHandler())\n"
+         "log.setLevel('INFO')\nlog.propagate = False\nlog.info('own handler')",
+         "try:\n    1 / 0\nexcept ZeroDivisionError:\n    log.error('caught', exc_info=False)"),
+    case("redirected", "streams replaced by the notebook",
+         "import contextlib, io\nbuffer = io.StringIO()\nwith contextlib.redirect_stdout(buffer):\n"
+         "    print('hidden')\nbuffer.getvalue()",
+         "import sys\nold = sys.stdout\nsys.stdout = io.StringIO()\nprint('lost')",
+         "sys.stdout = old\nprint('back')",
+         "import tempfile\nwith tempfile.TemporaryFile('w+') as f:\n    print('file', file=f)\n"
+         "    f.seek(0)\n    text = f.read()\ntext"),
+    case("thread-output", "threads that end within their cell",
+         "import threading\nt = threading.Thread(target=lambda: print('from a thread'))\n"
+         "t.start()\nt.join()\nprint('joined')"),
+    case("late-thread-output", "threads that print when another cell runs",
+         "import threading\ngo, done = threading.Event(), threading.Event()\ndef late():\n"
+         "    go.wait()\n    print('late')\n    done.set()\nthreading.Thread(target=late).start()",
+         "go.set()\nb = done.wait(10)"),
+    case("thread-raises", "an error in a thread goes to standard error",
+         "import threading\ndef bad():\n    raise ValueError('in a thread')\n"
+         "t = threading.Thread(target=bad, name='worker')\nt.start()\nt.join()\n'passes'"),
+    case("no-input", "input() is refused",
+         "input('name? ')", "import getpass\ngetpass.getpass()", "'goes on'"),
+    case("standard-input", "sys.stdin is empty",
+         "import sys\nsys.stdin.read()", "sys.stdin.readline(), sys.stdin.isatty()"),
+    case("breakpoint", "a breakpoint does not hang", "print('before')\nbreakpoint()\nprint('after')",
+         "2"),
+    case("too-much-output", "very long output", "for i in range(60000):\n"
+         "    print('a line of output that is not short', i)", "'goes on'"),
+    case("print-odd-values", "print with separators and files",
+         "print()\nprint(1, 2.5, None, sep='|', end='!\\n')", "print(*range(5), sep='\\n')",
+         "import pprint\npprint.pprint({'k' * 30: list(range(30)), 'b': {'c': 1}})"),
+]
