@@ -22,6 +22,8 @@ class Cells:
     def __init__(self):
         self._folder = os.path.join(temporary_folder(), "ipykernel_%d" % os.getpid())
         self._files = {}
+        # The n of In[n] by file name, as tracebacks show it.
+        self.numbers = {}
         self.position = -1
         self.source = ""
 
@@ -29,11 +31,12 @@ class Cells:
         self.position = position
         self.source = source
 
-    def file_name(self, source):
-        """The file name for code of the current execution."""
-        number = _nbreplay.murmur2(source.encode("utf-8", "surrogatepass"))
-        name = os.path.join(self._folder, "%d.py" % number)
+    def file_name(self, source, number):
+        """The file name for code of the current execution, whose count is `number`."""
+        digest = _nbreplay.murmur2(source.encode("utf-8", "surrogatepass"))
+        name = os.path.join(self._folder, "%d.py" % digest)
         self._files[name] = (self.position, self._line_offset(source))
+        self.numbers[name] = number
         return name
 
     def _line_offset(self, source):

@@ -36,8 +36,8 @@ class Painter:
         return self.paint(34, text)
 
 
-def format_exception(error, skip, file_numbers, colours=True):
-    """`skip` frames at the top are IPython's own; `file_numbers` maps a cell's file to In[n]."""
+def format_exception(error, file_numbers, colours=True):
+    """`file_numbers` maps a cell's file to the n of In[n]."""
     painter = Painter(colours)
     parts = []
     chain, seen = [(error, None)], {id(error)}
@@ -56,6 +56,27 @@ def format_exception(error, skip, file_numbers, colours=True):
                          if explicit else
                          "\nDuring handling of the above exception, "
                          "another exception occurred:\n")
+    return parts
+
+
+def format_syntax_error(error, file_numbers, with_stack, colours=True):
+    """Of a SyntaxError; the stack is shown when running code met it, in an import for example."""
+    painter = Painter(colours)
+    parts = []
+    if with_stack:
+        parts += _format_frames(frames_of(error.__traceback__), file_numbers, painter)
+    place = ""
+    if isinstance(error.filename, str) and isinstance(error.lineno, int):
+        place = "%s\n" % _place(error.filename, error.lineno, file_numbers, painter)
+        text = error.text if isinstance(error.text, str) else ""
+        stripped = wire.clip(text.strip(), 1000)
+        if stripped:
+            place += "    %s\n" % stripped
+        if stripped and isinstance(error.offset, int):
+            column = error.offset - 1 - (len(text) - len(text.lstrip()))
+            place += "    %s^\n" % (" " * min(max(column, 0), 1000))
+    message = wire.safe_str(error.msg) if error.msg is not None else ""
+    parts.append("%s%s: %s" % (place, painter.red(type(error).__name__), message))
     return parts
 
 
@@ -98,15 +119,17 @@ def _format_frames(frames, file_numbers, painter):
 
 def _format_frame(frame, line, file_numbers, painter):
     code = frame.f_code
-    if code.co_filename in file_numbers:
-        place = "%s%s" % (painter.cyan("Cell "), painter.green(
-            "In[%s], line %d" % (file_numbers[code.co_filename], line)))
-    else:
-        place = "%s%s" % (painter.cyan("File "), painter.green(
-            "%s:%d" % (_short(code.co_filename), line)))
+    place = _place(code.co_filename, line, file_numbers, painter)
     if code.co_name != "<module>":
         place += ", in %s%s" % (painter.cyan(function_name(code)), painter.blue(_arguments(code)))
     return place + "\n" + _context(frame, line, painter)
+
+
+def _place(file, line, file_numbers, painter):
+    if file in file_numbers:
+        return "%s%s" % (painter.cyan("Cell "), painter.green(
+            "In[%s], line %d" % (file_numbers[file], line)))
+    return "%s%s" % (painter.cyan("File "), painter.green("%s:%d" % (_short(file), line)))
 
 
 def _short(path):
