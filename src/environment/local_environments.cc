@@ -1,0 +1,320 @@
+#include "nbreplay/environment/local_environments.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "nbreplay/base/hash.h"
+
+#include "environment/candidates.h"
+#include "environment/ipython.h"
+#include "environment/layout.h"
+#include "environment/probe_cache.h"
+#include "environment/versions.h"
+
+namespace nbreplay {
+namespace {
+
+namespace fs = std::filesystem;
+using environment::ProbeCache;
+using environment::ProbeFacts;
+using environment::VirtualEnvironment;
+
+constexpr std::string_view kOldest = "3.8";
+
+/// An interpreter together with what makes it an environment.
+struct Found {
+  Interpreter interpreter;
+  std::vector<Path> site_packages;
+};
+
+/// `path` absolute and without "..", its links kept: they tell environments apart.
+Path absolute_path(const Path& path) {
+  std::error_code failed;
+  Path result = fs::absolute(path, failed).lexically_normal();
+  if (!result.has_filename()) result = result.parent_path();  // "env/" is "env"
+  return result;
+}
+
+bool is_there(const Path& path) {
+  std::error_code failed;
+  return fs::exists(path, failed);
+}
+
+bool is_folder(const Path& path) {
+  std::error_code failed;
+  return fs::is_directory(path, failed);
+}
+
+/// The executable behind a virtual environment's: where its home says, else where its link leads
+/// (pyvenv.cfg of an environment that was moved or copied may be out of date).
+Path base_executable(const Path& executable, const VirtualEnvironment& settings) {
+  std::error_code failed;
+  const Path real = fs::canonical(executable, failed);
+  const bool is_link =
+      !failed && real.parent_path() != fs::canonical(executable.parent_path(), failed);
+  if (is_link) return real;
+  const std::string minor = environment::minor_of(settings.version);
+  for (const std::string& name : {"python" + minor, std::string("python3"), std::string("python")})
+    if (const Path file = settings.home / name; environment::is_program(file))
+      return fs::canonical(file, failed);
+  return real;
+}
+
+class Search {
+ public:
+  Search(const EnvironmentSettings& settings, ChildRunner& children)
+      : settings_(settings), children_(children), cache_(settings.cache_folder) {}
+
+  /// The interpreter at `executable`, with its virtual environment when it is part of one.
+  Result<Found> at(const Path& executable, std::string_view found_by) {
+    const Path prefix = executable.parent_path().parent_path();
+    const auto settings = environment::read_virtual_environment(prefix);
+    std::error_code failed;
+    const Path base =
+        settings ? base_executable(executable, *settings) : fs::canonical(executable, failed);
+    NBREPLAY_TRY(const ProbeFacts facts, cache_.facts(children_, base.empty() ? executable : base));
+    if (facts.implementation != "cpython")
+      return environment_error(
+          fmt::format("{}: is not CPython with its global lock", executable.string()),
+          fmt::format("it says it is {}", facts.implementation), "choose a CPython (--python)");
+    if (environment::compare_versions(facts.version, kOldest) < 0)
+      return environment_error(fmt::format("{}: is Python {}, which is older than {}",
+                                           executable.string(), facts.version, kOldest),
+                               "", "choose a newer one (--python)");
+    Found found;
+    Interpreter& interpreter = found.interpreter;
+    interpreter.executable = executable;
+    interpreter.version = facts.version;
+    interpreter.minor = environment::minor_of(facts.version);
+    interpreter.libpython = facts.libpython;
+    interpreter.base_prefix = facts.base_prefix;
+    interpreter.prefix = settings ? prefix : facts.base_prefix;
+    interpreter.found_by = found_by;
+    if (settings)
+      found.site_packages.push_back(prefix / "lib" / ("python" + interpreter.minor) /
+                                    "site-packages");
+    if (!settings || settings->system_site_packages)
+      for (const Path& folder : facts.site_packages)
+        if (is_folder(folder)) found.site_packages.push_back(folder);
+    return found;
+  }
+
+  /// A virtual environment or conda prefix.
+  Result<Found> in_folder(const Path& folder, std::string_view found_by) {
+    const Path executable = environment::executable_in(folder);
+    if (executable.empty() || !is_there(executable))
+      return usage_error(
+          fmt::format("{}: is no virtual environment and no conda prefix", folder.string()),
+          "give the folder that holds bin/python");
+    return at(executable, found_by);
+  }
+
+  std::vector<Found> all() {
+    std::vector<Found> found;
+    for (const auto& candidate : environment::candidates(settings_.surroundings))
+      if (auto one = at(candidate.executable, candidate.found_by)) found.push_back(std::move(*one));
+    return found;
+  }
+
+  [[nodiscard]] bool has_worker(const Interpreter& interpreter) const {
+    return !interpreter.libpython.empty() &&
+           std::find(settings_.worker_minors.begin(), settings_.worker_minors.end(),
+                     interpreter.minor) != settings_.worker_minors.end();
+  }
+
+ private:
+  const EnvironmentSettings& settings_;
+  ChildRunner& children_;
+  ProbeCache cache_;
+};
+
+/// Carries one request through the order of preference.
+class Choice {
+ public:
+  Choice(const EnvironmentSettings& settings, Search& search, const EnvironmentRequest& request)
+      : settings_(settings), search_(search), request_(request) {}
+
+  Result<Environment> make() {
+    if (request_.environment) return given_environment();
+    if (request_.python) return given_python();
+    if (auto found = of_project()) return std::move(*found);
+    if (auto found = active()) return std::move(*found);
+    return newest();
+  }
+
+ private:
+  Result<Environment> given_environment() {
+    const Path folder = absolute_path(*request_.environment);
+    NBREPLAY_TRY(Found found, search_.in_folder(folder, "--environment"));
+    if (request_.python && !is_path(*request_.python) &&
+        environment::minor_of(*request_.python) != found.interpreter.minor)
+      return usage_error(fmt::format("--environment {} has Python {}, not {}", folder.string(),
+                                     found.interpreter.minor, *request_.python),
+                         "leave --python out: the environment says which Python it is");
+    return finish(std::move(found), "--environment", "given by --environment",
+                  request_.environment->filename().string());
+  }
+
+  Result<Environment> given_python() {
+    const std::string& python = *request_.python;
+    if (is_path(python)) {
+      const Path path = absolute_path(python);
+      if (is_folder(path)) {
+        NBREPLAY_TRY(Found found, search_.in_folder(path, "--python"));
+        return finish(std::move(found), "--python", "given by --python", {});
+      }
+      if (!is_there(path))
+        return usage_error(fmt::format("--python {}: does not exist", python),
+                           "see 'nbreplay doctor' for the interpreters of this machine");
+      NBREPLAY_TRY(Found found, search_.at(path, "--python"));
+      return finish(std::move(found), "--python", "given by --python", {});
+    }
+    auto all = search_.all();
+    std::erase_if(all, [&](const Found& one) { return !is_version(one.interpreter, python); });
+    if (all.empty())
+      return usage_error(fmt::format("--python {}: no such interpreter was found", python),
+                         "see 'nbreplay doctor' for the interpreters of this machine, or give "
+                         "the path of one");
+    return finish(best_of(std::move(all)), "--python",
+                  fmt::format("--python {}: the newest of them found", python), {});
+  }
+
+  /// An environment in the notebook's folder or above it, up to the project's root.
+  std::optional<Result<Environment>> of_project() {
+    const Path root = absolute_path(request_.project_root);
+    Path folder = absolute_path(request_.notebook_folder);
+    for (;;) {
+      for (const char* name : {".venv", "venv", "env"}) {
+        const Path here = folder / name;
+        if (!is_there(here / "pyvenv.cfg") && !environment::is_conda_prefix(here)) continue;
+        auto found = search_.in_folder(here, "project");
+        if (!found) return Result<Environment>(broken(here, found.error()));
+        return finish(std::move(*found), "project",
+                      fmt::format("the project's own environment, {}", here.string()), name);
+      }
+      if (folder == root || folder == folder.parent_path() || root.empty()) return std::nullopt;
+      const auto [in_root, in_folder] =
+          std::mismatch(root.begin(), root.end(), folder.begin(), folder.end());
+      if (in_root != root.end()) return std::nullopt;  // not below the root at all
+      folder = folder.parent_path();
+    }
+  }
+
+  std::optional<Result<Environment>> active() {
+    const auto& around = settings_.surroundings;
+    for (const auto& [variable, folder] : {std::pair{"VIRTUAL_ENV", around.virtual_env},
+                                           std::pair{"CONDA_PREFIX", around.conda_prefix}}) {
+      if (folder.empty()) continue;
+      auto found = search_.in_folder(folder, variable);
+      if (!found || !search_.has_worker(found->interpreter)) continue;
+      return finish(std::move(*found), variable,
+                    fmt::format("the active environment ({}={})", variable, folder.string()),
+                    folder.filename().string());
+    }
+    for (const auto& candidate : environment::candidates(around)) {
+      const Path folder = candidate.executable.parent_path().parent_path();
+      if (candidate.found_by != "PATH" || !is_there(folder / "pyvenv.cfg")) continue;
+      auto found = search_.at(candidate.executable, "PATH");
+      if (!found || !search_.has_worker(found->interpreter)) continue;
+      return finish(std::move(*found), "PATH",
+                    fmt::format("the virtual environment on PATH, {}", folder.string()),
+                    folder.filename().string());
+    }
+    return std::nullopt;
+  }
+
+  Result<Environment> newest() {
+    auto all = search_.all();
+    if (all.empty())
+      return environment_error("no Python interpreter was found",
+                               "looked on PATH and for those of pyenv, uv and conda",
+                               "install one, or name it: --python PATH");
+    const std::string hint = environment::minor_of(request_.notebook_python);
+    Found best = best_of(std::move(all));
+    const bool matches = !hint.empty() && best.interpreter.minor == hint;
+    const std::string why =
+        matches ? fmt::format("the notebook was saved by Python {}; the project has no environment",
+                              hint)
+                : "the newest interpreter with a worker; the project has no environment";
+    const std::string source = best.interpreter.found_by;
+    return finish(std::move(best), source, why, {});
+  }
+
+  /// With a worker before without, of the notebook's minor before others, PATH before elsewhere,
+  /// newer before older, found first before later.
+  Found best_of(std::vector<Found> all) const {
+    const std::string hint = environment::minor_of(request_.notebook_python);
+    const auto better = [&](const Found& a, const Found& b) {
+      const auto rank = [&](const Interpreter& one) {
+        const bool named = one.found_by == "PATH" || one.found_by == "NBREPLAY_PYTHONS";
+        return std::tuple(search_.has_worker(one), one.minor == hint, named);
+      };
+      const auto left = rank(a.interpreter);
+      const auto right = rank(b.interpreter);
+      if (left != right) return left > right;
+      return environment::compare_versions(a.interpreter.version, b.interpreter.version) > 0;
+    };
+    return *std::min_element(all.begin(), all.end(), better);
+  }
+
+  Result<Environment> finish(Found found, std::string_view source, std::string why,
+                             std::string name) const {
+    Environment result;
+    result.interpreter = std::move(found.interpreter);
+    result.site_packages = std::move(found.site_packages);
+    result.packages = environment::packages_in(result.site_packages);
+    result.source = source;
+    result.why = fmt::format("{}: {}", result.interpreter.executable.string(), why);
+    result.display_name = !name.empty() ? std::move(name)
+                          : result.interpreter.prefix != result.interpreter.base_prefix
+                              ? result.interpreter.prefix.filename().string()
+                              : fmt::format("python {}", result.interpreter.minor);
+    environment::provide_ipython(result, settings_.ipython_supply);
+    Hasher hasher;
+    hasher.add(result.interpreter.version);
+    for (const PackageVersion& package : result.packages)
+      hasher.add(package.name).add(package.version);
+    // What comes along decides outcomes as much as what is installed.
+    hasher.add(result.ipython_version).add(result.prepend_path.empty() ? "after" : "before");
+    result.hash = hasher.hex();
+    return result;
+  }
+
+  static Error broken(const Path& folder, const Error& reason) {
+    return environment_error(
+        fmt::format("{}: the project's environment cannot be used", folder.string()),
+        reason.cause.empty() ? reason.message : reason.message + ": " + reason.cause,
+        "repair or remove it, or choose another: --environment or --python");
+  }
+
+  static bool is_path(const std::string& python) { return python.find('/') != std::string::npos; }
+
+  static bool is_version(const Interpreter& interpreter, const std::string& asked) {
+    return interpreter.minor == asked || interpreter.version == asked;
+  }
+
+  const EnvironmentSettings& settings_;
+  Search& search_;
+  const EnvironmentRequest& request_;
+};
+
+}  // namespace
+
+LocalEnvironments::LocalEnvironments(EnvironmentSettings settings, ChildRunner& children)
+    : settings_(std::move(settings)), children_(children) {}
+
+Result<Environment> LocalEnvironments::find(const EnvironmentRequest& request) {
+  Search search(settings_, children_);
+  return Choice(settings_, search, request).make();
+}
+
+std::vector<Interpreter> LocalEnvironments::interpreters() {
+  Search search(settings_, children_);
+  std::vector<Interpreter> all;
+  for (Found& found : search.all()) all.push_back(std::move(found.interpreter));
+  return all;
+}
+
+}  // namespace nbreplay
