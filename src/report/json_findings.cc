@@ -112,6 +112,10 @@ Json json_of(const NotebookFinding& finding) {
   json["notebook"] = {{"path", finding.path.string()},
                       {"sha256", finding.sha256},
                       {"code_cells", finding.code_cells}};
+  // Cells are named by index everywhere; with this a reader can say their ordinals.
+  json["notebook"]["code_cell_indices"] = Json::array();
+  for (const auto& [index, ordinal] : finding.ordinals)
+    json["notebook"]["code_cell_indices"].push_back(index);
   json["environment"] = finding.environment ? nbreplay::json_of(*finding.environment) : Json();
   json["sandbox"] = nbreplay::json_of(finding.sandbox);
   json["limits"] = nbreplay::json_of(finding.limits);

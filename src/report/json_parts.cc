@@ -28,11 +28,18 @@ Json json_of(const Environment& environment) {
   for (const PackageVersion& package : environment.packages)
     packages.push_back({{"name", package.name}, {"version", package.version}});
   Json json;
+  json["name"] = environment.display_name;
   json["python"] = environment.interpreter.version;
   json["packages"] = std::move(packages);
   json["hash"] = environment.hash;
   json["source"] = environment.source;
   json["why"] = environment.why;
+  json["ipython"] =
+      environment.ipython_version.empty() ? Json() : Json(environment.ipython_version);
+  json["ipython_from"] = environment.has_ipython               ? "environment"
+                         : !environment.prepend_path.empty()   ? "supply, before"
+                         : !environment.append_path.empty()    ? "supply, after"
+                                                               : "none";
   return json;
 }
 

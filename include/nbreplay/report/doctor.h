@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nbreplay/base/file.h"
+#include "nbreplay/diagnosis/result.h"
+#include "nbreplay/report/terminal.h"
+#include "nbreplay/trial/environment.h"
+#include "nbreplay/trial/limits.h"
+#include "nbreplay/trial/machine.h"
+
+namespace nbreplay {
+
+/// One interpreter of this machine, and whether notebooks can run in it.
+struct InterpreterStatus {
+  Interpreter interpreter;
+  bool has_worker = false;
+  std::string supplied_ipython;  ///< Version that comes along; empty when none does.
+
+  [[nodiscard]] bool usable() const { return has_worker && !interpreter.libpython.empty(); }
+};
+
+/// Something that is missing, what that means, and how to get it.
+struct Lack {
+  std::string what;
+  std::string how;
+};
+
+/// Everything that `doctor` shows.
+struct DoctorFacts {
+  MachineFacts machine;
+  std::vector<InterpreterStatus> interpreters;
+  std::vector<std::string> worker_minors;
+  Limits limits;
+  std::size_t jobs = 1;
+  std::vector<std::string> missing_limits;  ///< Limits of the documentation not yet in force.
+  SandboxFacts sandbox;
+  Path cache_folder;
+  Bytes cache_size;
+  std::vector<Lack> lacks;
+
+  /// Whether some notebook can be run at all.
+  [[nodiscard]] bool ready() const;
+};
+
+[[nodiscard]] std::string doctor_text(const DoctorFacts& facts, const TextStyle& style);
+[[nodiscard]] std::string doctor_json(const DoctorFacts& facts, bool pretty);
+
+}  // namespace nbreplay
