@@ -1,0 +1,189 @@
+#include "cli/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "nbreplay/base/units.h"
+#include "nbreplay/environment/local_environments.h"
+#include "nbreplay/environment/machine.h"
+#include "nbreplay/process/child_runner.h"
+#include "nbreplay/process/fresh_trial_runner.h"
+#include "nbreplay/process/project.h"
+#include "nbreplay/process/worker_fact_source.h"
+#include "nbreplay/store/sqlite_trial_cache.h"
+#include "nbreplay/trial/cached_runner.h"
+
+#include "cli/installed.h"
+#include "cli/log.h"
+#include "cli/logged_runner.h"
+
+namespace nbreplay::cli {
+namespace {
+
+EnvironmentSettings environment_settings(const process::Installation& installation,
+                                         const Path& cache_folder) {
+  return {process::built_minors(installation), installation.ipython_supply, cache_folder,
+          Surroundings::of_process()};
+}
+
+}  // namespace
+
+/// Members are destroyed in reverse: what uses others stands below them.
+struct Session::Parts {
+  Parts(const CommonOptions& asked, const CommandContext& context, std::unique_ptr<Log> opened)
+      : options(asked),
+        console(context.console),
+        stop(context.stop),
+        log(std::move(opened)),
+        machine(machine_facts()),
+        jobs(asked.jobs > 0 ? asked.jobs : machine.cores),
+        cache_folder(asked.cache_dir.value_or(default_cache_folder())),
+        installation(find_installation()),
+        progress(context.console, clock, !asked.no_progress && !asked.quiet),
+        children(&context.stop),
+        environments(environment_settings(installation, cache_folder), children),
+        trials({installation, cache_folder, jobs, &context.stop}),
+        logged(trials, *log) {}
+
+  const CommonOptions& options;
+  Console& console;
+  StopRequest& stop;
+  SteadyClock clock;
+  std::unique_ptr<Log> log;
+  MachineFacts machine;
+  std::size_t jobs;
+  Path cache_folder;
+  process::Installation installation;
+  Progress progress;
+  process::BoostChildRunner children;
+  LocalEnvironments environments;
+  process::FreshTrialRunner trials;
+  LoggedRunner logged;
+  std::unique_ptr<SqliteTrialCache> cache;
+  std::unique_ptr<CachedRunner> cached;
+  std::map<Path, std::unique_ptr<process::WorkerFactSource>> facts;  // by interpreter
+};
+
+Session::Session(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::open(const CommonOptions& options,
+                                               const CommandContext& context) {
+  if (options.quiet) context.console.be_quiet();
+  NBREPLAY_TRY(auto log, Log::open(options.log, options.verbose, context.console));
+  auto parts = std::make_unique<Parts>(options, context, std::move(log));
+  if (!options.no_cache) {
+    if (auto cache = SqliteTrialCache::open(parts->cache_folder)) {
+      parts->cache = std::move(*cache);
+      parts->cached = std::make_unique<CachedRunner>(parts->logged, *parts->cache,
+                                                     worker_identity(parts->installation));
+    } else {
+      context.console.warning(
+          fmt::format("{}; going on without a cache of trials", cache.error().message));
+    }
+  }
+  parts->log->step(fmt::format("{} job{}, cache in {}", parts->jobs, parts->jobs == 1 ? "" : "s",
+                               parts->cache_folder.string()));
+  return std::unique_ptr<Session>(new Session(std::move(parts)));
+}
+
+Result<PreparedNotebook> Session::prepare(const Path& path) {
+  NBREPLAY_TRY(Notebook notebook, read_notebook(path));
+  NBREPLAY_TRY_VOID(check_runnable(notebook));
+  process::ProjectRequest project_request;
+  project_request.notebook = path;
+  project_request.working_directory = options().working_directory;
+  project_request.inputs = options().inputs;
+  const Path folder = path.has_parent_path() ? path.parent_path() : Path(".");
+  project_request.hidden = result_files_in(folder);
+  if (options().output_dir)
+    for (Path& file : result_files_in(*options().output_dir))
+      project_request.hidden.push_back(std::move(file));
+  NBREPLAY_TRY(auto project, process::make_project(project_request));
+
+  EnvironmentRequest request;
+  request.python = options().python;
+  request.environment = options().environment;
+  request.notebook_folder = project->notebook.parent_path();
+  request.project_root = project->root;
+  request.notebook_python = notebook.language_version();
+  NBREPLAY_TRY(Environment environment, parts_->environments.find(request));
+  if (options().shell == Shell::kIPython && environment.ipython_version.empty())
+    return environment_error(
+        fmt::format("{}: has no IPython, which cells run through",
+                    environment.interpreter.executable.string()),
+        fmt::format("none was prepared for Python {} to come along", environment.interpreter.minor),
+        "prepare one with scripts/prepare_ipython.sh, install ipython into the environment, or "
+        "run with --shell plain");
+  parts_->log->step(fmt::format("{}: {}", path.string(), environment.why));
+  parts_->log->detail(fmt::format("project {}, starts in {}", project->root.string(),
+                                  project->working_directory.string()));
+  return PreparedNotebook{std::move(notebook),
+                          std::make_shared<const Environment>(std::move(environment)),
+                          std::move(project)};
+}
+
+const CommonOptions& Session::options() const {
+  return parts_->options;
+}
+const Console& Session::console() const {
+  return parts_->console;
+}
+const Clock& Session::clock() const {
+  return parts_->clock;
+}
+const StopRequest& Session::stop() const {
+  return parts_->stop;
+}
+Progress& Session::progress() {
+  return parts_->progress;
+}
+EnvironmentProvider& Session::environments() {
+  return parts_->environments;
+}
+ChildRunner& Session::children() {
+  return parts_->children;
+}
+
+TrialRunner& Session::runner() {
+  if (parts_->cached) return *parts_->cached;
+  return parts_->logged;
+}
+
+Result<FactSource*> Session::facts(const std::shared_ptr<const Environment>& environment) {
+  auto& source = parts_->facts[environment->interpreter.executable];
+  if (!source)
+    source = std::make_unique<process::WorkerFactSource>(
+        process::FactSettings{parts_->installation, environment, &parts_->stop});
+  return static_cast<FactSource*>(source.get());
+}
+
+Limits Session::limits() const {
+  Limits limits = options().limits;
+  if (!limits.given.memory)
+    limits.memory = Bytes{parts_->machine.memory.count / 4 * 3 / parts_->jobs};
+  return limits;
+}
+
+SandboxFacts Session::sandbox() const {
+  return sandbox_facts();
+}
+
+ResultFiles Session::result_files(const Path& notebook) const {
+  return {notebook, options().output_dir, options().force};
+}
+
+SandboxFacts sandbox_facts() {
+  SandboxFacts facts;
+  facts.level = "off";
+  facts.layers = {"process group", "project copy", "fixed variables", "memory watch",
+                  "file size limit"};
+  facts.missing = {"user namespace", "mount namespace", "pid namespace", "network namespace",
+                   "seccomp filter", "process limit",   "inode limit"};
+  facts.network = true;
+  return facts;
+}
+
+}  // namespace nbreplay::cli
