@@ -146,7 +146,10 @@ reduce::Interval interval_of(const Investigation& investigation, const BaseRun& 
   const std::size_t last = base.order.size() - 1;
   std::set<std::string> unbound;
   if (const std::string name = undefined_name(base.observed); !name.empty()) unbound.insert(name);
-  Slice slices = slice(base.order, investigation.facts(), last, unbound);
+  std::set<std::size_t> may_fail;
+  for (const Execution& execution : trial_like(investigation, base, base.order).executions)
+    if (execution.may_fail) may_fail.insert(execution.cell);
+  Slice slices = slice(base.order, investigation.facts(), last, unbound, may_fail);
   reduce::Interval interval;
   interval.needs.resize(last);
   for (std::size_t i = 0; i < slices.full.size() && i < slices.needs.size(); ++i)
