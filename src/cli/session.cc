@@ -101,6 +101,7 @@ Result<PreparedNotebook> Session::prepare(const Path& path) {
   if (options().output_dir)
     for (Path& file : result_files_in(*options().output_dir))
       project_request.hidden.push_back(std::move(file));
+  if (options().log) project_request.hidden.push_back(*options().log);  // grows meanwhile
   NBREPLAY_TRY(auto project, process::make_project(project_request));
 
   EnvironmentRequest request;
