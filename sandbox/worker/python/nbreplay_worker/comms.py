@@ -9,6 +9,7 @@ import sys
 
 from . import wire
 from .display import sink, to_json
+from .imports import after_import
 
 _MIME = "application/vnd.jupyter.widget-state+json"
 
@@ -142,10 +143,23 @@ def use_comm_module(comm):
     """Makes the module `comm`, the environment's or ours, talk to our front end."""
 
     class Comm(comm.base_comm.BaseComm):
-        kernel = None
         publish_msg = _publish
 
-    comm.create_comm = Comm
+        @property
+        def kernel(self):
+            # ipywidgets sends nothing through a comm that has no kernel.
+            from IPython import get_ipython
+            return get_ipython().kernel
+
+    manager = comm.get_comm_manager
+
+    def install(*ignored):
+        comm.create_comm = Comm
+        comm.get_comm_manager = manager
+
+    install()
+    # The environment's own kernel puts its comms in their place when it is imported.
+    after_import.add("ipykernel.ipkernel", install)
 
 
 def use_ipykernel_comms(module):

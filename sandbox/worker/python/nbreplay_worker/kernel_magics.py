@@ -40,27 +40,32 @@ class KernelMagics(Magics):
         print("Autosaving every %i seconds" % seconds if seconds else "Autosave disabled")
 
 
-def guard_line_magic(name, magic):
-    """The magic, or for %conda and the like one that changes nothing.
+class _Guarded:
+    """A magic that changes no environment."""
+
+    def __init__(self, name, magic):
+        self._name = name
+        self._magic = magic
+
+    def __call__(self, line, cell=None):
+        if cell is not None:
+            return self._magic(line, packages.without_changes(cell))
+        if packages.system("%s %s" % (self._name, line)) is not None:
+            return None
+        if self._magic is None:
+            raise UsageError("Line magic function `%%%s` not found." % self._name)
+        return self._magic(line)
+
+
+def guard(kind, name, magic):
+    """`magic`, or what stands in its place: for %conda and the like, and for shell scripts.
 
     %pip needs no guard: it goes through the shell's `system`.
     """
-    if name not in _MANAGERS:
+    if isinstance(magic, _Guarded):
         return magic
-
-    def guarded(line):
-        if packages.system("%s %s" % (name, line)) is None:
-            if magic is None:
-                raise UsageError("Line magic function `%%%s` not found." % name)
-            return magic(line)
-    return guarded
-
-
-def guard_cell_magic(name, magic):
-    """The magic, or for shell scripts one whose script changes no environment."""
-    if name not in _SCRIPTS or magic is None:
-        return magic
-
-    def guarded(line, cell):
-        return magic(line, packages.without_changes(cell))
-    return guarded
+    if kind == "line" and name in _MANAGERS:
+        return _Guarded(name, magic)
+    if kind == "cell" and name in _SCRIPTS and magic is not None:
+        return _Guarded(name, magic)
+    return magic

@@ -4,6 +4,7 @@ Requests are served by a task of an asyncio event loop, as in a kernel: cells ru
 `asyncio.run` refuses, top-level await works, and background tasks of the notebook advance at
 awaits and between cells.
 """
+import gc
 import os
 import sys
 
@@ -128,6 +129,8 @@ def _finish(shell):
 def run():
     """The whole life of a worker. The process exits with what this returns."""
     configuration = wire.Configuration(_nbreplay.configuration())
+    # Nothing that starting makes is garbage: collecting meanwhile only costs time.
+    gc.disable()
     try:
         _set_up_path(configuration)
         _watch_for_crashes()
@@ -135,6 +138,7 @@ def run():
     except wire.SetupError as error:
         _nbreplay.setup_failed((error.stage, wire.safe_str(error)))
         return 3
+    gc.enable()
     _nbreplay.ready((configuration.version, "%d.%d.%d" % sys.version_info[:3],
                      shell.ipython_version, shell.ipython_from))
     try:

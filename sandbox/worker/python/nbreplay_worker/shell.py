@@ -86,10 +86,15 @@ class ZMQInteractiveShell(InteractiveShell):
         self.magics_manager.register_alias("ed", "edit")
 
     def find_line_magic(self, magic_name):
-        return kernel_magics.guard_line_magic(magic_name, super().find_line_magic(magic_name))
+        return kernel_magics.guard("line", magic_name, super().find_line_magic(magic_name))
 
     def find_cell_magic(self, magic_name):
-        return kernel_magics.guard_cell_magic(magic_name, super().find_cell_magic(magic_name))
+        return kernel_magics.guard("cell", magic_name, super().find_cell_magic(magic_name))
+
+    def _find_with_lazy_load(self, kind, magic_name):
+        # Newer versions do not come through the two above.
+        return kernel_magics.guard(kind, magic_name,
+                                   super()._find_with_lazy_load(kind, magic_name))
 
     # ---- what a kernel does elsewhere ------------------------------------------------------------
 
