@@ -247,7 +247,7 @@ std::vector<SmallCell> random_session(std::mt19937& random, std::size_t& target)
 }
 
 TEST(CandidateOrders, EndInTheTargetWithoutDuplicatesOnRandomSessions) {
-  for (unsigned seed = 0; seed < 400; ++seed) {
+  for (unsigned seed = 0; seed < 150; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
     std::size_t target = 0;
@@ -271,7 +271,7 @@ TEST(CandidateOrders, EndInTheTargetWithoutDuplicatesOnRandomSessions) {
 
 /// Filled gaps never hold more executions than counts are missing.
 TEST(CandidateOrders, FillGapsOnlyAsFarAsTheCountsAllow) {
-  for (unsigned seed = 0; seed < 400; ++seed) {
+  for (unsigned seed = 0; seed < 150; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
     std::size_t target = 0;
