@@ -53,8 +53,11 @@ Reduction interval_and_certify(std::size_t n, const Interval& interval, Oracle& 
                                               : with_exclusive_needs(interval, best, element);
               });
   }
+  const std::size_t bounding_queries = search.queries();
   eliminate_to_fixpoint(search);
-  return search.finish();
+  Reduction reduction = search.finish();
+  reduction.bounding_queries = bounding_queries;
+  return reduction;
 }
 
 }  // namespace nbreplay::reduce

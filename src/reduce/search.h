@@ -18,6 +18,7 @@ class Search {
 
   [[nodiscard]] const Subset& best() const { return best_; }
   [[nodiscard]] std::size_t jobs() const { return jobs_; }
+  [[nodiscard]] std::size_t queries() const { return queries_; }
   /// The oracle left a subset untested; nothing is asked from then on.
   [[nodiscard]] bool stopped() const { return stopped_; }
 

@@ -38,6 +38,8 @@ struct Reduction {
   std::vector<std::optional<TestOutcome>> without;
   bool complete = false;    ///< The search ended by itself, not by a stop.
   std::size_t queries = 0;  ///< Subsets tested.
+  /// Of these, the ones that bounded the result, before interval_and_certify began to certify.
+  std::size_t bounding_queries = 0;
 
   /// 1-minimal as delta debugging defines it: every single removal was tested, and none fails.
   [[nodiscard]] bool one_minimal() const;
