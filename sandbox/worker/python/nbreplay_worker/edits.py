@@ -80,7 +80,7 @@ class Editor:
         data = self._data[chunk_begin:begin] + replacement + self._data[end:chunk_end]
         if not self._spend(len(data)):
             return False
-        text = data.decode("utf-8", "surrogatepass")
+        text = data.decode("utf-8", "replace")
         if not self._plain.magics and not any(self._plain.shifts):
             return accepted(self._check, text)
         tree = transform(text).tree

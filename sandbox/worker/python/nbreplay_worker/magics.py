@@ -83,6 +83,9 @@ class Plain:
         """The byte offset in the source of a place as ast tells it."""
         if line > len(self.lines):
             return self.size
+        magic = self.magics.get(line)
+        if magic:  # of its placeholder only the two ends mean anything
+            return magic.end if self.lines[line - 1][:column].strip() else magic.begin
         return min(self._starts[line - 1] + self.shifts[line - 1] + column, self.size)
 
     def line_start(self, line):
@@ -337,7 +340,7 @@ def _cell_magic(plain, index):
     if name == "capture":
         magic.binds += [word for word in rest.split() if word.isidentifier()][:1]
     elif rest:
-        magic.code.append((_without_options(name, rest), name in _RUNS and name not in _READS))
+        magic.code.append((_without_options(name, rest), True))
     if name == "timeit":
         plain.local = True
     _place(plain, index, index, magic)

@@ -59,5 +59,6 @@ def _statement(plain, data, node, parent):
             line = first.lineno - data.count(b"\n", at, plain.offset(first.lineno,
                                                                     first.col_offset))
     end = plain.offset(node.end_lineno, node.end_col_offset)
+    closing = plain.magics.get(node.end_lineno)
     return Statement(node, parent, type(node).__name__, (begin, max(begin, end)),
-                     (line, node.end_lineno))
+                     (line, closing.last_line if closing else node.end_lineno))
