@@ -15,7 +15,7 @@ supply_one() {  # MINOR PYTHON REQUIREMENTS
   local folder="$state/ipython/$1"
   say "preparing IPython for Python $1"
   rm -rf "$folder" "$folder.new"
-  quietly "$tools/bin/uv" pip install --quiet --link-mode copy --python "$2" \
+  quietly "$tools/bin/uv" pip install --quiet --no-deps --link-mode copy --python "$2" \
     --target "$folder.new" -r "$3" || return 1
   rm -rf "$folder.new/bin" "$folder.new/share" "$folder.new/.lock"
   # Unchecked: the files never change, and a copy of them has other times.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "nbreplay/base/utf8.h"
 #include "nbreplay/report/version.h"
 
 #include "cli/command.h"
@@ -47,6 +48,9 @@ std::string hint_for(const CLI::App& app, const std::vector<std::string>& words)
 int usage_failure(const Console& console, const CLI::App& app, const CLI::ParseError& problem,
                   const std::vector<std::string>& words) {
   std::string message = problem.what();
+  // CLI11 only says that a command is required when it does not know the word.
+  if (!words.empty() && words.front().rfind('-', 0) != 0 && app.get_subcommands().empty())
+    message = fmt::format("'{}' is no command of nbreplay", escape_control(words.front()));
   std::string hint;
   const std::size_t own_hint = message.find("\n\nhint: ");
   if (own_hint != std::string::npos) {

@@ -25,9 +25,11 @@ std::string version_of(const std::vector<PackageVersion>& packages, std::string_
 }
 
 /// "traitlets 4.3.3 is not >=5.13.0" when the environment's package is outside what `line` asks
-/// for; empty when it is inside or not there. Only requirements that hold for everybody count:
-/// those under a marker ("; extra == …", "; python_version < …") are passed over.
-std::string conflict_in(std::string_view line, const std::vector<PackageVersion>& packages) {
+/// for; empty when it is inside or not there. What the supply leaves out it can do without, and
+/// only requirements that hold for everybody count: those under a marker ("; extra == …",
+/// "; python_version < …") are passed over.
+std::string conflict_in(std::string_view line, const std::vector<PackageVersion>& supplied,
+                        const std::vector<PackageVersion>& packages) {
   line.remove_prefix(kRequires.size());
   if (line.find(';') != std::string_view::npos) return {};
   const std::size_t start = line.find_first_not_of(' ');
@@ -38,7 +40,7 @@ std::string conflict_in(std::string_view line, const std::vector<PackageVersion>
   std::string_view ranges = line.substr(end);
   if (ranges.starts_with('[')) ranges.remove_prefix(std::min(ranges.find(']') + 1, ranges.size()));
   const std::string have = version_of(packages, name);
-  if (have.empty() || satisfies(have, ranges)) return {};
+  if (have.empty() || version_of(supplied, name).empty() || satisfies(have, ranges)) return {};
   const std::size_t first = ranges.find_first_not_of(" (");
   const std::size_t last = ranges.find_last_not_of(" )\r");
   return fmt::format("{} {} is not {}", name, have, ranges.substr(first, last - first + 1));
@@ -46,6 +48,7 @@ std::string conflict_in(std::string_view line, const std::vector<PackageVersion>
 
 /// The first package of the environment that the supplied ones cannot work with.
 std::string find_conflict(const Path& supply, const std::vector<PackageVersion>& packages) {
+  const std::vector<PackageVersion> supplied = packages_in({supply});
   std::error_code failed;
   for (fs::directory_iterator entry(supply, failed), end; !failed && entry != end;
        entry.increment(failed)) {
@@ -58,7 +61,8 @@ std::string find_conflict(const Path& supply, const std::vector<PackageVersion>&
       const std::string_view line = rest.substr(0, length);
       if (line.empty() || line == "\r") break;  // the end of the headers
       if (line.starts_with(kRequires))
-        if (std::string conflict = conflict_in(line, packages); !conflict.empty()) return conflict;
+        if (std::string conflict = conflict_in(line, supplied, packages); !conflict.empty())
+          return conflict;
       rest.remove_prefix(std::min(length + 1, rest.size()));
     }
   }

@@ -7,8 +7,9 @@
 namespace nbreplay {
 namespace {
 
-/// Text for an attribute or element; escape_control leaves only what XML 1.0 may carry.
-std::string xml(std::string_view text) {
+/// Text for an attribute, or for an element's body, where lines stay lines; escape_control leaves
+/// only what XML 1.0 may carry.
+std::string xml(std::string_view text, bool is_body = false) {
   std::string result;
   for (const char c : escape_control(text)) {
     switch (c) {
@@ -25,7 +26,7 @@ std::string xml(std::string_view text) {
         result += "&quot;";
         break;
       case '\n':
-        result += "&#10;";
+        result += is_body ? "\n" : "&#10;";
         break;
       default:
         result.push_back(c);
@@ -40,7 +41,7 @@ std::string element(std::string_view name, const TestResult& result) {
   const std::string where =
       result.failed_ordinal ? fmt::format("cell {}: ", *result.failed_ordinal) : std::string();
   return fmt::format("    <{} message=\"{}\">{}</{}>\n", name, xml(where + result.summary),
-                     xml(body), name);
+                     xml(body, true), name);
 }
 
 }  // namespace

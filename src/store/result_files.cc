@@ -41,7 +41,7 @@ bool json_has_mark(const std::string& text) {
   const auto document = nlohmann::json::parse(text, only_tool, /*allow_exceptions=*/false);
   if (!document.is_object() || !document.contains("tool")) return false;
   const auto& tool = document["tool"];
-  return tool.is_object() && tool.value("name", "") == "nbreplay";
+  return tool.is_object() && tool.contains("name") && tool["name"] == "nbreplay";
 }
 
 }  // namespace
