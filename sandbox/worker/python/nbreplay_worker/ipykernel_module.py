@@ -3,6 +3,7 @@
 Only what libraries look at to learn that they run in a notebook, or need to make comms.
 """
 import sys
+import types
 
 from .imports import Provided, after_import
 
@@ -125,8 +126,40 @@ _IPYKERNEL = {
 }
 
 
+# Modules of the environment's own ipykernel that show ours where a kernel would show its own.
+_OVERLAID = ("ipykernel.ipkernel", "ipykernel.iostream", "ipykernel.kernelapp",
+             "ipykernel.zmqshell")
+
+
+class _Overlay(types.ModuleType):
+    """Our names of a module of ipykernel; what else is asked for comes from the module itself."""
+
+    def __init__(self, name, folders):
+        super().__init__(name)
+        self.__dict__.update(__package__="ipykernel", _folders=folders, _real=None)
+        _IPYKERNEL[name](self)
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if self._real is None:
+            import importlib.machinery
+            import importlib.util
+            spec = importlib.machinery.PathFinder.find_spec(self.__name__, self._folders)
+            self._real = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(self._real)
+        return getattr(self._real, name)
+
+
+def _overlay(module, folders):
+    # object's own: to look at a lazy module is to load it.
+    names = object.__getattribute__(module, "__dict__")
+    for name in _OVERLAID:
+        sys.modules[name] = names[name.rpartition(".")[2]] = _Overlay(name, folders)
+
+
 def install():
-    """In a kernel ipykernel is always imported: libraries look for it in sys.modules."""
+    """In a kernel these are always imported: libraries look for them in sys.modules."""
     import importlib.util
     from . import comms
     after_import.add("comm", comms.use_comm_module)
@@ -136,7 +169,7 @@ def install():
     if spec is None or spec.loader is None:
         makers.update(_IPYKERNEL)
         sys.meta_path.append(Provided(makers))
-        import ipykernel  # noqa: F401 (now ours)
+        import ipykernel.zmqshell  # noqa: F401 (now ours)
         return
     sys.meta_path.append(Provided(makers))
     # The environment's own costs a second of zmq and tornado: only its name until it is used.
@@ -144,3 +177,4 @@ def install():
     module = importlib.util.module_from_spec(spec)
     sys.modules["ipykernel"] = module
     spec.loader.exec_module(module)
+    _overlay(module, spec.submodule_search_locations)
