@@ -15,10 +15,16 @@ from . import wire
 _TURNS = 3
 
 
+def _add_working_folder():
+    """Where a kernel has it: behind the standard library, before installed packages."""
+    places = [number for number, path in enumerate(sys.path)
+              if os.path.basename(path) in ("site-packages", "dist-packages")]
+    sys.path.insert(places[0] if places else 0, "")
+
+
 def _set_up_path(configuration):
-    here = os.getcwd()
-    supplied = [here] + list(configuration.prepend_path)
-    sys.path[:0] = supplied
+    _add_working_folder()
+    sys.path[:0] = configuration.prepend_path
     sys.path.extend(configuration.append_path)
 
 

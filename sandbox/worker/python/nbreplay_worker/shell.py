@@ -1,5 +1,6 @@
 """The notebook's shell: IPython's InteractiveShell, in the form that Jupyter's kernel gives it."""
 import asyncio
+import atexit
 import os
 import sys
 
@@ -225,10 +226,15 @@ class Session:
         self.ipython_version = version
         self.ipython_from = origin
         main = sys.modules["__main__"]
+        main.__doc__ = "Automatically created module for IPython interactive environment"
         ZMQInteractiveShell.compiler_class = XCachingCompiler
         self._shell = ZMQInteractiveShell.instance(
             config=_configuration(), user_module=main, user_ns=main.__dict__)
         self._shell.kernel = IPythonKernel(self._shell)
+        # As a kernel hides what is there before the first cell: from %who, and for `_`.
+        self._shell.user_ns_hidden.update(main.__dict__)
+        # It would empty the namespace and collect garbage, to no use in a process that ends.
+        atexit.unregister(self._shell.atexit_operations)
         front_end.execution_count = lambda: self._shell.execution_count
 
     def last_words(self):

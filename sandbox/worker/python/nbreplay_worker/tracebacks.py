@@ -68,7 +68,9 @@ def format_syntax_error(error, file_numbers, with_stack, colours=True):
     place = ""
     if isinstance(error.filename, str) and isinstance(error.lineno, int):
         place = "%s\n" % _place(error.filename, error.lineno, file_numbers, painter)
-        text = error.text if isinstance(error.text, str) else ""
+        # What compiling finds, after parsing, comes without the text of its line.
+        text = error.text if isinstance(error.text, str) else linecache.getline(
+            error.filename, error.lineno)
         stripped = wire.clip(text.strip(), 1000)
         if stripped:
             place += "    %s\n" % stripped
