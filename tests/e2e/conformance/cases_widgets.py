@@ -15,7 +15,7 @@ CASES = [
     case("output-widget", "what an Output widget captures",
          "import ipywidgets as w\nout = w.Output()\nout", "with out:\n    print('inside')\n    display('shown')\n"
          "print('outside')", "len(out.outputs), out.outputs[0]['text']",
-         "with out:\n    1 / 0", "out.clear_output()\nout.append_stdout('appended')", "out.outputs"),
+         "with out:\n    1 / 0", "out.clear_output()", "out.append_stdout('appended')", "out.outputs"),
     case("output-widget-clear", "clear_output inside an Output widget",
          "import ipywidgets as w\nfrom IPython.display import clear_output\nout = w.Output()\ndisplay(out)\n"
          "with out:\n    print('old')\n    clear_output(wait=True)\n    print('new')",

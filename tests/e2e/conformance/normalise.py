@@ -8,6 +8,8 @@ import re
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 _RULES = [
+    # The copy of the project that nbreplay runs a notebook in.
+    (re.compile(r"[^\s\"'(]*/nbreplay-\w{6}/project/[\w-]+"), "FOLDER"),
     # Addresses, process and thread numbers, folders of one run.
     (re.compile(r"0x[0-9a-f]{6,16}\b"), "0xADDRESS"),
     (re.compile(r"[^\s\"'(]*/ipykernel_\d+/(\d+)\.py"), r"TMP/ipykernel_PID/\1.py"),
@@ -39,6 +41,40 @@ def plain(value, folders=()):
     return text(_ESCAPES.sub("", value), folders)
 
 
+_FRAME = re.compile(r"\s*(?:Cell In\[(?P<cell>\d+)\]|File (?P<file>.+?))(?:, line |:)(?P<line>\d+)"
+                    r"(?:, in (?P<function>[^(\s]+))?")
+_TITLE = re.compile(r"^(\w+) +Traceback \(most recent call last\)$")
+# Frames of what runs the cells: the reader of a traceback learns nothing of the notebook there.
+_MACHINERY = re.compile(r"/(?:ipykernel|IPython|nbreplay_worker)/")
+
+
+def traceback(value, folders):
+    """What a traceback tells: per exception its frames (cell or file, line, function), and what
+    is said of the exception itself. How much source is shown around a frame is not compared."""
+    told, in_frame, in_machinery = [], False, False
+    for line in plain(value, folders).splitlines():
+        frame, title = _FRAME.match(line), _TITLE.match(line)
+        if frame:
+            in_machinery = bool(frame["file"] and _MACHINERY.search(frame["file"]))
+            where = "In[%s]" % frame["cell"] if frame["cell"] else frame["file"].split("/")[-1]
+            if not in_machinery:
+                told.append("%s:%s %s" % (where, frame["line"], frame["function"] or ""))
+            in_frame = True
+        elif title:
+            told.append(title[1])
+        elif line.startswith("Traceback (most recent call last)"):
+            continue  # IPython says it above some syntax errors only
+        elif not line.strip():
+            in_frame = False
+        elif "[... skipping" in line:
+            told.append("[... skipping]")
+        elif not in_frame and line.strip("-"):
+            told.append(line.strip())
+        elif re.match(r"\w*(?:Error|Exception|Warning|Exit|Interrupt)\b:?", line):
+            told.append(line.strip())
+    return told
+
+
 def _joined(value):
     return "".join(value) if isinstance(value, list) else value
 
@@ -65,10 +101,9 @@ def _bundle(data, folders):
 def output(value, folders):
     kind = value["output_type"]
     if kind == "error":
-        # The traceback's text without colours: which frames, lines and messages it shows.
         return {"output_type": kind, "ename": value["ename"],
                 "evalue": plain(value["evalue"], folders),
-                "traceback": plain("\n".join(value["traceback"]), folders).rstrip()}
+                "traceback": traceback("\n".join(value["traceback"]), folders)}
     if kind == "stream":
         return {"output_type": kind, "name": value["name"], "text": _joined(value["text"])}
     result = {"output_type": kind, "data": _bundle(value["data"], folders),
@@ -102,6 +137,14 @@ def outputs(values, folders):
     return result
 
 
+def _model(model, folders):
+    shown = model["state"].pop("outputs", None)
+    model = _value(model, folders)
+    if shown is not None:
+        model["outputs"] = outputs(shown, folders)
+    return model
+
+
 _IDENTIFIER = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _WIDGETS = "application/vnd.jupyter.widget-state+json"
 
@@ -125,6 +168,6 @@ def notebook(document, folders=()):
             parts["cell %d" % number] = {
                 "count": cell["execution_count"],
                 "outputs": outputs(without_ids(cell["outputs"]), folders)}
-    models = [_value(without_ids(model), folders) for model in state.values()]
+    models = [_model(without_ids(model), folders) for model in state.values()]
     parts["widgets"] = sorted(models, key=lambda model: json.dumps(model, sort_keys=True)) or None
     return parts

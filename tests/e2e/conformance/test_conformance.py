@@ -49,7 +49,7 @@ def results(request, binary, variables, conformance_environment, tmp_path_factor
         reference.stdin.write(json.dumps(jobs))
         reference.stdin.close()
         text = _run_ours(binary, variables, conformance_environment, cases, ours)
-        assert reference.wait(timeout=300) == 0, (theirs / "log").read_text()[-3000:]
+        assert reference.wait(timeout=800) == 0, (theirs / "log").read_text()[-3000:]
     return Results(ours, theirs, text)
 
 
@@ -61,7 +61,7 @@ def _run_ours(binary, variables, environment, cases, folder):
             done = subprocess.run(
                 [binary, "run", *paths, *flags, "--jobs", "2", "--environment", str(environment),
                  "--output-dir", str(folder)], env=variables, capture_output=True, text=True,
-                timeout=300)
+                timeout=800)
             log += done.stdout + done.stderr
     return log
 
