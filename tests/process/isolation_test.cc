@@ -1,0 +1,170 @@
+// Runs see a copy of the project, one another not at all, and end when they are told to.
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "nbreplay/process/project.h"
+
+#include "process/processes.h"
+#include "process/runner_fixture.h"
+
+namespace nbreplay::test {
+namespace {
+
+using IsolationTest = RunnerTest;
+
+std::string content_of(const Path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+TEST_F(IsolationTest, WritesDoNotReachTheProjectNorTheNextRun) {
+  write_project_file("data.csv", "original");
+  const std::string cell =
+      "import os\nprint(open('data.csv').read(), os.path.exists('new'))\n"
+      "open('data.csv', 'w').write('changed')\nopen('new', 'w').close()\n"
+      "open(os.path.expanduser('~/left'), "
+      "'w').close()\nprint(len(os.listdir(os.path.expanduser('~'))))";
+  const auto one = runner();
+  for (int i = 0; i < 2; ++i) {
+    one->submit(trial({cell}), Freshness::kFresh, {});
+    const auto answer = one->wait({});
+    ASSERT_TRUE(answer && *answer);
+    EXPECT_THAT(outputs((*answer)->outcome, 0), testing::HasSubstr("original False"));
+  }
+  EXPECT_EQ(content_of(project_folder_ / "data.csv"), "original");
+  EXPECT_FALSE(std::filesystem::exists(project_folder_ / "new"));
+}
+
+TEST_F(IsolationTest, TheWorkingDirectoryIsTheNotebooksFolderInTheCopy) {
+  write_project_file("pyproject.toml", "");
+  write_project_file("shared.txt", "above");
+  std::filesystem::create_directories(project_folder_ / "notebooks");
+  Trial made = trial({"print(open('../shared.txt').read())"});
+  process::ProjectRequest request;
+  request.notebook = project_folder_ / "notebooks/book.ipynb";
+  auto project = process::make_project(request);
+  ASSERT_TRUE(project) << project.error().message;
+  made.project = *project;
+  EXPECT_THAT(outputs(run(std::move(made)), 0), testing::HasSubstr("above"));
+}
+
+TEST_F(IsolationTest, AProjectBeyondTheCapIsAnErrorThatNamesTheWayOut) {
+  std::filesystem::create_directories(project_folder_ / "large");
+  write_project_file("large/data.bin", std::string(1 << 20, 'x'));
+  process::ProjectRequest request;
+  request.notebook = project_folder_ / "book.ipynb";
+  request.copy_cap = kib(64);
+  auto refused = process::make_project(request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUsage);
+  EXPECT_THAT(refused.error().hint, testing::HasSubstr("--input"));
+
+  request.inputs = {project_folder_ / "large"};
+  auto project = process::make_project(request);
+  ASSERT_TRUE(project) << project.error().message;
+  Trial made = trial({"import os\nprint(os.path.getsize('large/data.bin'))"});
+  made.project = *project;
+  EXPECT_THAT(outputs(run(std::move(made)), 0), testing::HasSubstr("1048576"));
+}
+
+TEST_F(IsolationTest, TheControllersVariablesDoNotReachTheNotebook) {
+  ::setenv("NBREPLAY_TEST_SECRET", "hunter2", 1);
+  Trial made =
+      trial({"import os\nprint('NBREPLAY_TEST_SECRET' in os.environ, os.environ['GIVEN'])"});
+  made.variables = {{"GIVEN", "yes"}};
+  EXPECT_THAT(outputs(run(std::move(made)), 0), testing::HasSubstr("False yes"));
+}
+
+TEST_F(IsolationTest, ExtraFilesAreThereForOneRun) {
+  Trial made = trial({"print(open('missing.csv').read())"});
+  made.extra_files = {{"missing.csv", "a,b", false}};
+  EXPECT_THAT(outputs(run(std::move(made)), 0), testing::HasSubstr("a,b"));
+  EXPECT_EQ(crash_of(run_cells({"open('missing.csv')"}), 0).type, "FileNotFoundError");
+}
+
+TEST_F(IsolationTest, SeveralRunsAtOnceAreAnsweredEachWithItsOwn) {
+  settings_.jobs = 2;
+  const auto one = runner();
+  std::map<TrialId, std::string> expected;
+  for (const std::string word : {"w1", "w2", "w3", "w4"})
+    expected[one->submit(trial({"print('" + word + "')"}), Freshness::kFresh, {})] = word;
+  while (!expected.empty()) {
+    const auto answer = one->wait({});
+    ASSERT_TRUE(answer && *answer);
+    EXPECT_THAT(outputs((*answer)->outcome, 0), testing::HasSubstr(expected[(*answer)->id]));
+    expected.erase((*answer)->id);
+  }
+  const auto none = one->wait({});
+  ASSERT_TRUE(none);
+  EXPECT_FALSE(*none);
+}
+
+TEST_F(IsolationTest, ACancelledRunIsNeverAnsweredAndIsGone) {
+  settings_.jobs = 2;
+  const std::string mark = unique_mark();
+  const auto one = runner();
+  bool started = false;
+  TrialEvents events;
+  events.cell_started = [&](std::size_t position) { started = started || position == 1; };
+  const TrialId hanging = one->submit(
+      trial({"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import time; "
+             "time.sleep(600)', '" +
+                 mark + "'])",
+             "import time\ntime.sleep(600)"}),
+      Freshness::kFresh, events);
+  while (!started)
+    ASSERT_TRUE(one->wait(std::chrono::steady_clock::now() + std::chrono::milliseconds(20)));
+  one->cancel(hanging);
+  const TrialId next = one->submit(trial({"1"}), Freshness::kFresh, {});
+  const auto answer = one->wait({});
+  ASSERT_TRUE(answer && *answer);
+  EXPECT_EQ((*answer)->id, next);
+  const auto none = one->wait({});
+  ASSERT_TRUE(none);
+  EXPECT_FALSE(*none);
+}
+
+TEST_F(IsolationTest, AStopEndsEveryRunAsKilled) {
+  StopRequest stop;
+  settings_.stop = &stop;
+  const auto one = runner();
+  TrialEvents events;
+  events.cell_started = [&](std::size_t position) {
+    if (position == 1) stop.request(StopRequest::Reason::kInterrupt);
+  };
+  one->submit(trial({"print('so far')", "import time\ntime.sleep(600)"}), Freshness::kFresh,
+              events);
+  one->submit(trial({"1"}), Freshness::kFresh, {});
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = one->wait({});
+    ASSERT_TRUE(answer && *answer);
+    EXPECT_TRUE(std::holds_alternative<Killed>((*answer)->outcome.termination));
+    if ((*answer)->outcome.cells.size() == 2) {
+      EXPECT_THAT(outputs((*answer)->outcome, 0), testing::HasSubstr("so far"));
+    }
+  }
+}
+
+TEST_F(IsolationTest, ARunnerThatIsDestroyedLeavesNothingBehind) {
+  const std::string mark = unique_mark();
+  bool started = false;
+  {
+    const auto one = runner();
+    TrialEvents events;
+    events.cell_started = [&](std::size_t position) { started = started || position == 1; };
+    one->submit(trial({"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import "
+                       "time; time.sleep(600)', '" +
+                           mark + "'])",
+                       "import time\ntime.sleep(600)"}),
+                Freshness::kFresh, events);
+    while (!started)
+      ASSERT_TRUE(one->wait(std::chrono::steady_clock::now() + std::chrono::milliseconds(20)));
+    EXPECT_EQ(processes_with(mark), 1);
+  }
+  EXPECT_EQ(processes_with(mark), 0);
+}
+
+}  // namespace
+}  // namespace nbreplay::test

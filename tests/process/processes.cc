@@ -1,0 +1,31 @@
+#include "process/processes.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace nbreplay::test {
+
+int processes_with(const std::string& mark) {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    if (name == std::to_string(::getpid())) continue;
+    std::ifstream file(entry.path() / "cmdline", std::ios::binary);
+    const std::string line((std::istreambuf_iterator<char>(file)),
+                           std::istreambuf_iterator<char>());
+    if (line.find(mark) != std::string::npos) ++count;
+  }
+  return count;
+}
+
+std::string unique_mark() {
+  static int number = 0;
+  return fmt::format("nbreplay-test-mark-{}-{}", ::getpid(), ++number);
+}
+
+}  // namespace nbreplay::test
