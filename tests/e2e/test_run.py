@@ -104,7 +104,7 @@ def test_an_order_that_names_no_cell_is_a_usage_error(run, make_notebook):
 def test_parameters_go_behind_their_cell(run, make_notebook):
     path = make_notebook("parameters", ("year = 2020\nname = 'none'", "parameters"),
                          "print(repr(year), repr(name), repr(flag))")
-    done = run(path, "-p", "year", "2024", "-p", "name", "north", "-p", "flag", "true")
+    done = run(path, "-p", "year", "2024", "-p", "name", "north", "-p", "flag", "True")
     assert done.code == 0, done
     document = executed(path)
     assert texts(document)[-1] == "2024 'north' True\n"

@@ -1,0 +1,263 @@
+"""The other commands as a person uses them: results, exit codes, documents, files."""
+import csv
+import json
+import os
+import pathlib
+import subprocess
+import xml.etree.ElementTree as ElementTree
+
+import jsonschema
+import pytest
+from conftest import SOURCE, code_cell
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+@pytest.fixture
+def command(nbreplay, demo_environment):
+    return lambda *arguments, **keys: nbreplay(
+        *arguments, "--environment", demo_environment, "--no-progress", **keys)
+
+
+def check_schema(name, document):
+    path = SOURCE / "schemas" / (name + ".schema.json")
+    jsonschema.Draft202012Validator(json.loads(path.read_text())).validate(document)
+
+
+def crash_output(ename, evalue, line, count, source):
+    arrow = "----> %d %s" % (line, source.splitlines()[line - 1])
+    return {"output_type": "error", "ename": ename, "evalue": evalue, "traceback": [
+        "-" * 75, "%s  Traceback (most recent call last)" % ename,
+        "Cell In[%d], line %d\n%s\n" % (count, line, arrow), "%s: %s" % (ename, evalue)]}
+
+
+#: Cells 1, 4 and 6 are needed for the crash of cell 6.
+SIX = ["prices = {'tea': 2, 'milk': 1}", "labels = ['a', 'b']", "print(len(labels))",
+       "prices.pop('tea')", "for name in labels:\n    print(name)",
+       "unused = 1\ntotal = prices['tea'] * 3"]
+
+
+@pytest.fixture
+def six(make_notebook):
+    """A notebook that crashes in its last cell, as recorded."""
+    error = crash_output("KeyError", "'tea'", 2, 6, SIX[5])
+    cells = [code_cell(source, count=n) for n, source in enumerate(SIX, 1)]
+    cells[5]["outputs"] = [error]
+    return make_notebook("six", *cells)
+
+
+@pytest.fixture
+def skipped(make_notebook):
+    """Its second cell was not run before the third, which therefore failed."""
+    error = crash_output("NameError", "name 'rate' is not defined", 1, 2, "total = 10 * rate")
+    return make_notebook(
+        "skipped", code_cell("amount = 10", count=1), code_cell("rate = 0.5"),
+        code_cell("total = 10 * rate", count=2, outputs=[error]))
+
+
+def test_minimize_keeps_what_the_crash_needs(command, six):
+    done = command("minimize", six, "--json")
+    assert done.code == 0, done
+    check_schema("minimize", done.json())
+    notebook = done.json()["notebooks"][0]
+    minimal = notebook["crashes"][0]["minimal"]
+    assert minimal["order"] == [0, 3, 5]
+    assert minimal["guarantee"] == "1-minimal"
+    written = json.loads(six.with_suffix(".min.ipynb").read_text())
+    assert written["cells"][0]["cell_type"] == "markdown"
+    sources = ["".join(cell["source"]) for cell in written["cells"] if cell["cell_type"] == "code"]
+    assert sources[0].startswith("prices = ") and sources[1] == SIX[3]
+    assert "prices['tea']" in sources[2] and "unused" not in sources[2]
+
+
+def test_the_minimal_notebook_crashes_the_same_way_in_jupyter(
+        nbreplay, conformance_environment, six, skipped, tmp_path):
+    jobs = []
+    for path in (six, skipped):
+        done = nbreplay("minimize", path, "--environment", conformance_environment, "--no-progress")
+        assert done.code == 0, done
+        jobs.append({"path": str(path.with_suffix(".min.ipynb")), "stop": True,
+                     "result": str(path.with_suffix(".jupyter.json"))})
+    done = subprocess.run(
+        [str(conformance_environment / "bin" / "python"), str(HERE / "conformance/reference.py"),
+         "2"], input=json.dumps(jobs), text=True, capture_output=True, timeout=200,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8"})
+    assert done.returncode == 0, done.stderr
+    errors = []
+    for job in jobs:
+        document = json.loads(pathlib.Path(job["result"]).read_text())
+        cells = [cell for cell in document["cells"] if cell["cell_type"] == "code"]
+        errors += [(out["ename"], out["evalue"]) for out in cells[-1]["outputs"]
+                   if out["output_type"] == "error"]
+        assert not any(out["output_type"] == "error" for cell in cells[:-1]
+                       for out in cell["outputs"])
+    assert errors == [("KeyError", "'tea'"), ("NameError", "name 'rate' is not defined")]
+
+
+def test_reproduce_says_in_which_order(command, skipped):
+    done = command("reproduce", skipped, "--json")
+    assert done.code == 0, done
+    check_schema("reproduce", done.json())
+    reproduction = done.json()["notebooks"][0]["crashes"][0]["reproduction"]
+    assert reproduction["verdict"] == "reproduced"
+    assert reproduction["order"] == [0, 2]
+    assert (reproduction["fresh_runs"], reproduction["matching"]) == (3, 3)
+    assert not skipped.with_suffix(".min.ipynb").exists()
+
+
+def test_a_crash_that_does_not_recur_is_bad_news(command, make_notebook):
+    error = crash_output("KeyError", "'gone'", 1, 2, "table['gone']")
+    path = make_notebook("absent", code_cell("table = {'gone': 1}", count=1),
+                         code_cell("table['gone']", count=2, outputs=[error]))
+    done = command("reproduce", path, "--json")
+    assert done.code == 1, done
+    reproduction = done.json()["notebooks"][0]["crashes"][0]["reproduction"]
+    assert reproduction["verdict"] == "absent" and reproduction["why"], reproduction
+
+
+def test_diagnose_finds_the_skipped_cell(command, nbreplay, skipped):
+    done = command("diagnose", skipped)
+    assert done.code == 0, done
+    assert "NB specific" in done.out and "confirmed" in done.out
+    assert "skipped.min.ipynb" in done.out and "skipped.diagnosis.json" in done.out
+    document = json.loads(skipped.with_suffix(".diagnosis.json").read_text())
+    check_schema("diagnose", document)
+    cause = document["notebooks"][0]["crashes"][0]["cause"]
+    assert (cause["label"], cause["verdict"], cause["cells"]) == ("NB specific", "confirmed", [1])
+    report = nbreplay("report", skipped.with_suffix(".diagnosis.json"))
+    assert report.code == 0 and "NB specific" in report.out, report
+
+
+def test_diagnose_without_a_recorded_crash_takes_the_first_failure(command, make_notebook):
+    fine = make_notebook("fine", "x = 1", "print(x)")
+    done = command("diagnose", fine, "--json")
+    assert done.code == 0, done
+    assert done.json()["notebooks"][0]["crashes"] == []
+    path = make_notebook("unrecorded", "x = 1", "'a' + x")
+    done = command("diagnose", path, "--json")
+    assert done.code in (0, 1), done
+    crash = done.json()["notebooks"][0]["crashes"][0]
+    assert crash["recorded"] is None
+    assert crash["reproduction"]["observed"]["ename"] == "TypeError"
+    confirmed = crash["cause"] is not None and crash["cause"]["verdict"] == "confirmed"
+    assert done.code == (0 if confirmed else 1), done
+
+
+def test_results_of_somebody_else_are_left_alone(command, six):
+    target = six.with_suffix(".min.ipynb")
+    target.write_text("{}")
+    done = command("minimize", six)
+    assert done.code == 2 and "--force" in done.err, done
+    assert target.read_text() == "{}"
+    assert command("minimize", six, "--force").code == 0
+    assert "cells" in json.loads(target.read_text())
+
+
+def test_test_reports_every_notebook(command, make_notebook, tmp_path):
+    folder = tmp_path / "notebooks"
+    make_notebook("a_passes", "1", ("1 / 0", "raises-exception"), folder=folder)
+    make_notebook("b_fails", "print('x')", "{}['<k>']", folder=folder / "deep")
+    make_notebook("hidden", "1 / 0", folder=folder / ".ipynb_checkpoints")
+    (folder / "c_broken.ipynb").write_text("{")
+    junit = tmp_path / "results.xml"
+    done = command("test", folder, "--jobs", "2", "--junit", junit, "--json")
+    assert done.code == 2, done
+    check_schema("test", done.json())
+    totals = done.json()["totals"]
+    assert (totals["passed"], totals["failed"], totals["errors"]) == (1, 1, 1)
+    cases = {case.get("name"): case for case in ElementTree.parse(junit).getroot().iter("testcase")}
+    assert len(cases) == 3
+    failed = next(case for name, case in cases.items() if "b_fails" in name)
+    assert "<k>" in failed.find("failure").get("message")
+    (folder / "c_broken.ipynb").unlink()
+    done = command("test", folder)
+    assert done.code == 1, done
+    assert "KeyError" in done.out and "nbreplay diagnose" in done.out
+    assert command("test", folder / "a_passes.ipynb").code == 0
+
+
+def test_test_can_diagnose_what_fails(command, make_notebook):
+    path = make_notebook("typo", "total_price = 3", "print(totl_price)")
+    done = command("test", path, "--diagnose")
+    assert done.code == 1, done
+    assert "NameError" in done.out and "implementation error: typo (confirmed)" in done.out, done
+
+
+def test_test_without_notebooks_is_an_error(command, tmp_path):
+    done = command("test", tmp_path)
+    assert done.code == 2 and "hint: " in done.err, done
+
+
+def write_labels(path, rows):
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["notebook", "cell", "root_cause", "remark"])
+        writer.writerows(rows)
+
+
+def test_verify_judges_row_by_row_and_resumes(command, six, skipped, tmp_path):
+    labels = tmp_path / "labels.csv"
+    write_labels(labels, [["skipped.ipynb", "3", "NB specific", "kept, \"quoted\""],
+                          ["missing.ipynb", "1", "NB specific", ""],
+                          ["six.ipynb", "6", "no such label", ""],
+                          ["six.ipynb", "99", "NB specific", ""]])
+    done = command("verify", labels, "--json")
+    check_schema("verify", done.json())
+    with open(tmp_path / "labels.verdicts.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["notebook"] for row in rows] == [
+        "skipped.ipynb", "missing.ipynb", "six.ipynb", "six.ipynb"]
+    assert rows[0]["remark"] == "kept, \"quoted\""
+    assert rows[0]["verdict"] == "confirmed", rows[0]
+    assert [row["verdict"] for row in rows[1:]] == ["not-judged"] * 3
+    for line in (3, 4, 5):
+        assert ":%d: " % line in done.err, done
+    evidence = (tmp_path / "labels.verdicts.jsonl").read_text().splitlines()
+    assert all(json.loads(line) for line in evidence) and len(evidence) == 5
+
+    # What an interrupted run would have left: the first row only.
+    (tmp_path / "labels.verdicts.jsonl").write_text("\n".join(evidence[:2]) + '\n{"cut off')
+    again = command("verify", labels)
+    assert "1 rows were judged before" in again.err, again
+    with open(tmp_path / "labels.verdicts.csv", newline="") as file:
+        assert list(csv.DictReader(file)) == rows
+
+
+def test_doctor_lists_what_there_is(nbreplay):
+    done = nbreplay("doctor", "--json")
+    assert done.code == 0, done
+    check_schema("doctor", done.json())
+    assert nbreplay("doctor").out.count("\n") > 5
+
+
+def test_run_documents_hold_to_their_schema(command, make_notebook, tmp_path):
+    paths = [make_notebook("passes", "1"), make_notebook("raises", "1 / 0"),
+             make_notebook("dies", "import os", "os._exit(1)")]
+    broken = tmp_path / "broken.ipynb"
+    broken.write_text("{")
+    done = command("run", *paths, broken, "--json")
+    assert done.code == 2, done
+    check_schema("run", done.json())
+
+
+@pytest.mark.parametrize("arguments", [
+    (), ("nosuchcommand",), ("run",), ("run", "x.ipynb", "--nosuchoption"),
+    ("run", "x.ipynb", "--budget", "soon"), ("run", "x.ipynb", "--memory", "lots"),
+    ("run", "x.ipynb", "--jobs", "0"), ("run", "x.ipynb", "-p", "alone"),
+    ("minimize", "x.ipynb", "--cell", "one two"), ("report", "missing.json"),
+    ("verify", "missing.csv"), ("run", "x.ipynb", "--environment", "/nowhere"),
+    ("run", "x.ipynb", "--python", "1.5")])
+def test_usage_errors_say_what_to_do(nbreplay, make_notebook, tmp_path, arguments):
+    make_notebook("x", "1")
+    done = nbreplay(*arguments, cwd=tmp_path)
+    assert done.code == 2, done
+    assert done.out == "" and done.err.startswith("error: ") and "hint: " in done.err, done
+
+
+def test_help_is_data_and_names_the_exit_codes(nbreplay):
+    assert nbreplay("--help").code == 0
+    assert nbreplay("--version").out.strip().count(".") == 2
+    for name in ("diagnose", "run", "reproduce", "minimize", "verify", "test", "report", "doctor"):
+        done = nbreplay(name, "--help")
+        assert done.code == 0 and done.err == "" and "Exit codes:" in done.out, done
+    assert "did you mean 'diagnose'" in nbreplay("diagnoze").err

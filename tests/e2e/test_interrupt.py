@@ -1,0 +1,82 @@
+"""Ctrl-C: exit code 130, and the best result so far is kept."""
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+
+def runs_of(mark):
+    return mark.read_text().count("run") if mark.exists() else 0
+
+
+@pytest.fixture
+def interrupted(binary, variables, demo_environment, tmp_path):
+    """Starts a command, waits until the notebook ran so often, interrupts: (code, stdout)."""
+
+    def interrupt(runs, mark, *arguments):
+        # To a file: a pipe that fills up would stop the program.
+        with open(tmp_path / "stdout", "w+") as out, open(tmp_path / "stderr", "w") as err:
+            process = subprocess.Popen(
+                [binary, *map(str, arguments), "--environment", str(demo_environment),
+                 "--no-progress"], env=variables, stdout=out, stderr=err, text=True)
+            deadline = time.monotonic() + 120
+            while runs_of(mark) < runs and process.poll() is None:
+                assert time.monotonic() < deadline, (tmp_path / "stderr").read_text()
+                time.sleep(0.02)
+            assert process.poll() is None, (tmp_path / "stderr").read_text()
+            process.send_signal(signal.SIGINT)
+            code = process.wait(timeout=60)
+        return code, (tmp_path / "stdout").read_text()
+
+    return interrupt
+
+
+@pytest.fixture
+def mark(tmp_path_factory):
+    """A file outside the project, which runs of the notebook append to."""
+    return tmp_path_factory.mktemp("mark") / "mark"
+
+
+def marking(mark):
+    return "with open(%r, 'a') as f:\n    n = f.write('run ')" % str(mark)
+
+
+def test_run_saves_what_was_printed(interrupted, make_notebook, mark):
+    path = make_notebook("long", "print('kept')", marking(mark) + "\nimport time\ntime.sleep(600)",
+                         "print('never')")
+    code, out = interrupted(1, mark, "run", path, "--json")
+    assert code == 130
+    notebook = json.loads(out)["notebooks"][0]
+    assert notebook["stopped_by"] == "interrupt"
+    document = json.loads(path.with_suffix(".executed.ipynb").read_text())
+    assert "".join(document["cells"][0]["outputs"][0]["text"]) == "kept\n"
+
+
+def test_minimize_keeps_the_best_so_far(interrupted, make_notebook, mark):
+    # The crash needs cells 1 and 10; each run takes a while, so that the search is under way.
+    cells = ["key = 'x'\n" + marking(mark) + "\nimport time\ntime.sleep(0.3)"]
+    cells += ["filler_%d = %d" % (n, n) for n in range(8)]
+    path = make_notebook("search", *cells, "{}[key]")
+    code, out = interrupted(6, mark, "minimize", path, "--json", "--jobs", "1", "--no-cache")
+    assert code == 130
+    notebook = json.loads(out)["notebooks"][0]
+    assert notebook["stopped_by"] == "interrupt"
+    minimal = notebook["crashes"][0]["minimal"]
+    assert minimal is not None and minimal["order"][-1] == 9
+    assert len(minimal["order"]) <= 10
+    written = json.loads(path.with_suffix(".min.ipynb").read_text())
+    assert "{}[key]" in "".join(written["cells"][-1]["source"])
+
+
+def test_no_process_survives(interrupted, make_notebook, mark):
+    path = make_notebook(
+        "children", "import subprocess\nsubprocess.Popen(['sleep', '613'])\n" + marking(mark) +
+        "\nimport os, time\nopen(%r, 'w').write(str(os.getpid()))" % (str(mark) + ".pid") +
+        "\ntime.sleep(600)")
+    code, _ = interrupted(1, mark, "run", path)
+    assert code == 130
+    pid = int((mark.parent / (mark.name + ".pid")).read_text() or 0)
+    assert pid and not os.path.exists("/proc/%d" % pid)
