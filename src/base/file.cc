@@ -34,7 +34,12 @@ class Descriptor {
 };
 
 Error system_error(const std::string& message) {
-  return environment_error(message, std::strerror(errno));
+  const int problem = errno;
+  const char* hint = problem == ENOENT                       ? "check the path"
+                     : problem == EACCES || problem == EROFS ? "check the permissions"
+                     : problem == ENOSPC                     ? "free some space"
+                                                             : "";
+  return environment_error(message, std::strerror(problem), hint);
 }
 
 bool write_all(int fd, std::string_view content) {

@@ -80,7 +80,8 @@ class InvestigateCommand final : public Command {
       const NotebookFinding& finding = findings.back();
       (*session)->progress().clear();
       exit = worse_exit(exit, exit_of(finding));
-      if (!options_.json) {
+      const bool nothing_found = finding.problem && finding.crashes.empty();
+      if (!options_.json && !nothing_found) {
         if (findings.size() > 1) context.console.data("\n");
         context.console.data(finding_text(finding, context.console.data_style()));
       } else if (finding.problem) {
