@@ -1,4 +1,6 @@
 """Permissive stand-ins for missing modules: would the crash happen if only they were there?"""
+# Loaded before the finders below are asked for anything: they would be asked for it, too.
+import importlib.machinery
 import sys
 
 from .imports import Provided
@@ -45,8 +47,44 @@ class Anything:
     def __exit__(self, *args):
         return False
 
+    def __contains__(self, item):
+        return False
+
     def __repr__(self):
         return "<placeholder of nbreplay for %s>" % self._name
+
+    def __format__(self, wanted):
+        # The text is for nobody; a format meant for numbers must not be an error.
+        return repr(self)
+
+    def __index__(self):
+        return 0
+
+    def __int__(self):
+        return 0
+
+    def __float__(self):
+        return 0.0
+
+    __hash__ = object.__hash__
+    # numpy and pandas then leave an operator to the placeholder beside it.
+    __array_ufunc__ = None
+    __pandas_priority__ = 1000000
+
+
+def _operator(name):
+    def operator(self, *others):
+        return Anything("%s.%s()" % (self.__dict__["_name"], name))
+    return operator
+
+
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or",
+              "xor", "lshift", "rshift"):
+    for _way in ("", "r", "i"):
+        setattr(Anything, "__%s%s__" % (_way, _name), _operator(_name))
+for _name in ("lt", "le", "gt", "ge", "eq", "ne", "neg", "pos", "abs", "invert", "round", "divmod",
+              "rdivmod"):
+    setattr(Anything, "__%s__" % _name, _operator(_name))
 
 
 class _PlaceholderFinder(Provided):
@@ -57,7 +95,6 @@ class _PlaceholderFinder(Provided):
         self._names = names
 
     def find_spec(self, name, path=None, target=None):
-        import importlib.machinery
         if any(name == wanted or name.startswith(wanted + ".") for wanted in self._names):
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
@@ -76,7 +113,6 @@ class _ParentFinder(_PlaceholderFinder):
                          for name in names for depth in range(1, name.count(".") + 1)}
 
     def find_spec(self, name, path=None, target=None):
-        import importlib.machinery
         if name in self._parents:
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
