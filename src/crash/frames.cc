@@ -173,8 +173,9 @@ std::optional<int> line_in_cell(const Crash& crash) {
   const auto body = std::ranges::find_if(crash.frames, is_magic_body);
   const bool whole_cell = cell == nullptr || contains(cell->text, "run_cell_magic(");
   if (body != crash.frames.end() && whole_cell) {
-    if (body->line > 0) return body->line + 1;  // below the magic's own line
-    return std::nullopt;
+    if (body->line <= 0) return std::nullopt;
+    // An observed frame has the cell's own lines; a recorded one counts below the magic's line.
+    return body->cell ? body->line : body->line + 1;
   }
   if (cell != nullptr) return cell->line;
   if (!crash.frames.empty() || !crash.message) return std::nullopt;

@@ -251,6 +251,8 @@ void TrialSession::on_text(StreamName stream, std::string_view bytes) {
   if (connection_ && connection_->bytes_received() > context_.settings.flood.count && !stopped_)
     stop(LimitExceeded{Resource::kOutput,
                        fmt::format("more than {} written", format_bytes(context_.settings.flood))});
+  // What exit handlers write belongs to no cell: a kernel's front end has gone by then.
+  if (phase_ == Phase::kFinishing) return;
   if (next_ > 0) return log_.add_text(stream, bytes);
   setup_text_ += bytes;
   if (setup_text_.size() > kSetupTail) setup_text_.erase(0, setup_text_.size() - kSetupTail);
