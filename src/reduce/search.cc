@@ -72,8 +72,13 @@ void Search::adopt(Subset subset) {
 Reduction Search::finish() const {
   Reduction result;
   result.kept = best_;
-  for (const std::size_t element : best_)
-    result.without.push_back(known(reduce::without(best_, {element})));
+  std::vector<bool> rest = members(best_);
+  for (const std::size_t element : best_) {
+    rest[element] = false;
+    const auto found = known_.find(rest);
+    result.without.push_back(found == known_.end() ? std::nullopt : std::optional(found->second));
+    rest[element] = true;
+  }
   result.complete = !stopped_;
   result.queries = queries_;
   return result;

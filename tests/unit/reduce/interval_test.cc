@@ -16,6 +16,7 @@ TEST(IntervalAndCertify, AThinSubsetThatFailsIsOnlyCertified) {
   const Reduction reduction = interval_and_certify(100, {{3, 70}, {3, 10, 70, 80}, {}}, oracle);
   EXPECT_THAT(reduction.kept, ElementsAre(3, 70));
   EXPECT_THAT(oracle.asked(), ElementsAre(Subset{3, 70}, Subset{3}, Subset{70}));
+  EXPECT_EQ(reduction.bounding_queries, 1U);
   EXPECT_EQ(reduction.certified(), 2U);
 }
 
@@ -25,6 +26,7 @@ TEST(IntervalAndCertify, RemovesAMutationTogetherWithWhatOnlyItNeeded) {
   FakeOracle oracle(9, needs_all({1, 2, 7}));
   const Reduction reduction = interval_and_certify(9, interval, oracle);
   EXPECT_THAT(reduction.kept, ElementsAre(1, 2, 7));
+  EXPECT_EQ(reduction.bounding_queries, 4U);
   // Thin, full, without 8 and what it needed; without 7 and 2 is the thin subset, known to pass.
   EXPECT_THAT(oracle.asked(), ElementsAre(Subset{1}, Subset{1, 2, 5, 6, 7, 8}, Subset{1, 2, 7},
                                           Subset{1, 7}, Subset{1, 2}, Subset{2, 7}));
