@@ -142,6 +142,6 @@ set_up() {
   ensure_tools scripts/requirements-tools.txt
   build "$@"
   python=$(python_for_environments "$preset")
-  prepare_ipython "$preset"
+  bash scripts/prepare_ipython.sh "$preset"
   ensure_environment demo scripts/demo-requirements.txt "$python"
 }

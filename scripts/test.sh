@@ -43,6 +43,12 @@ if [ "$fast" = no ]; then
     -artifact_prefix="$scratch/" "$scratch" tests/fuzz/corpus/notebook || failed+=(fuzz)
 fi
 
+# Skipped tests are named with their reasons, and counted.
+skips=$(grep -hE '^(SKIPPED|\[  SKIPPED \]|.*: Skipped)' build/*/Testing/Temporary/LastTest.log |
+  sort | uniq -c || true)
+say "skipped: $(printf '%s' "$skips" | grep -c .) kinds"
+[ -z "$skips" ] || printf '%s\n' "$skips"
+
 say "workers tested for Python: $(cut -d' ' -f1 build/release/pythons.txt | paste -sd' ')"
 if [ "${#failed[@]}" != 0 ]; then
   say "FAILED: ${failed[*]}"

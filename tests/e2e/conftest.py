@@ -16,8 +16,8 @@ def _folder(variable, default):
 def _environment(variable, default):
     folder = _folder(variable, default)
     if not (folder / "bin" / "python").exists():
-        pytest.skip("no environment at %s (scripts/setup creates it; %s names another)"
-                    % (folder, variable))
+        pytest.fail("no environment at %s: run scripts/test.sh, which makes it, or name another "
+                    "in %s" % (folder, variable))
     return folder
 
 
