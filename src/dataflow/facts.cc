@@ -55,8 +55,11 @@ std::string statement_at(const CellFacts& facts, const std::string& source, int 
   if (innermost == nullptr || innermost->begin > innermost->end || innermost->end > source.size()) {
     return {};
   }
-  return folded(
-      std::string_view(source).substr(innermost->begin, innermost->end - innermost->begin));
+  std::size_t end = innermost->end;
+  for (const Statement& statement : facts.statements) {
+    if (statement.parent == index) end = std::clamp(statement.begin, innermost->begin, end);
+  }
+  return folded(std::string_view(source).substr(innermost->begin, end - innermost->begin));
 }
 
 }  // namespace nbreplay

@@ -72,8 +72,9 @@ struct CellFacts {
   [[nodiscard]] bool uses_name(const std::string& name) const;
 };
 
-/// The innermost statement that covers `line`, with white space folded to single spaces; empty
-/// when no statement does. `source` is what the facts were computed from.
+/// The innermost statement that covers `line`, with white space folded to single spaces; of a
+/// compound statement only what stands before its block. Empty when no statement covers the line.
+/// `source` is what the facts were computed from.
 [[nodiscard]] std::string statement_at(const CellFacts& facts, const std::string& source, int line);
 
 }  // namespace nbreplay

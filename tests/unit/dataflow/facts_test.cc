@@ -44,7 +44,7 @@ TEST(StatementAt, FindsTheInnermostAndFoldsItsWhiteSpace) {
   facts.statements = {statement(-1, source, "if a:\n    b = f(1,\n          2)", 1, 3),
                       statement(-1, source, "c = 3", 4, 4),
                       statement(0, source, "b = f(1,\n          2)", 2, 3)};
-  EXPECT_EQ(statement_at(facts, source, 1), "if a: b = f(1, 2)");
+  EXPECT_EQ(statement_at(facts, source, 1), "if a:");
   EXPECT_EQ(statement_at(facts, source, 2), "b = f(1, 2)");
   EXPECT_EQ(statement_at(facts, source, 3), "b = f(1, 2)");
   EXPECT_EQ(statement_at(facts, source, 4), "c = 3");
