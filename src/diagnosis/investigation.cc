@@ -14,6 +14,8 @@ namespace {
 /// Trials of a stretch that ran before get at least this long per cell.
 constexpr Duration kShortestCellTimeout = std::chrono::seconds(10);
 constexpr int kTimeoutFactor = 3;
+/// Changed sources whose facts are kept.
+constexpr std::size_t kMostParsed = 256;
 
 }  // namespace
 
@@ -119,6 +121,45 @@ void Investigation::learn(const Outcome& outcome, Origin origin) {
   }
 }
 
+std::vector<CellFacts> Investigation::facts_of(const std::vector<std::string>& sources) {
+  std::vector<std::string> unknown;
+  for (const std::string& source : sources)
+    if (!parsed_.contains(source)) unknown.push_back(source);
+  if (parsed_.size() + unknown.size() > kMostParsed) {
+    parsed_.clear();
+    unknown = sources;
+  }
+  if (!unknown.empty()) {
+    auto found = services_.facts.facts(unknown);
+    for (std::size_t i = 0; i < unknown.size(); ++i) {
+      CellFacts none;
+      none.problem = "its facts could not be found out";
+      const bool known = found && i < found->size();
+      parsed_.insert_or_assign(unknown[i], known ? std::move((*found)[i]) : std::move(none));
+    }
+  }
+  std::vector<CellFacts> answers;
+  answers.reserve(sources.size());
+  for (const std::string& source : sources) answers.push_back(parsed_.at(source));
+  return answers;
+}
+
+void Investigation::name_statements(const Trial& trial, Outcome& outcome) {
+  for (CellOutcome& cell : outcome.cells) {
+    auto* raised = std::get_if<Raised>(&cell.end);
+    if (raised == nullptr || raised->crash.statement || !raised->crash.line) continue;
+    if (cell.position >= trial.executions.size()) continue;
+    const Execution& execution = trial.executions[cell.position];
+    const bool unchanged = execution.cell < facts_.size() &&
+                           notebook_.cells()[execution.cell].source == execution.source;
+    std::vector<CellFacts> parsed;
+    if (!unchanged) parsed = facts_of({execution.source});
+    const CellFacts& facts = unchanged ? facts_[execution.cell] : parsed.front();
+    std::string statement = statement_at(facts, execution.source, *raised->crash.line);
+    if (!statement.empty()) raised->crash.statement = std::move(statement);
+  }
+}
+
 std::vector<std::optional<Ran>> Investigation::run_all(std::vector<Trial> trials,
                                                        Freshness freshness) {
   std::vector<std::optional<Ran>> answers(trials.size());
@@ -153,6 +194,7 @@ std::vector<std::optional<Ran>> Investigation::run_all(std::vector<Trial> trials
     if (std::holds_alternative<Killed>(outcome.termination) && services_.stop.requested()) continue;
     if (ended != nullptr && ended->limit == TimeLimit::kBudget && stopped_by() != StoppedBy::kDone)
       continue;
+    name_statements(trials[index], (*answer)->outcome);
     learn(outcome, (*answer)->origin);
     services_.observer.trial_finished(trials[index], outcome, (*answer)->origin);
     answers[index] = Ran{std::move((*answer)->outcome), (*answer)->origin};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -35,7 +36,9 @@ class Investigation {
   [[nodiscard]] const Environment& environment() const { return *environment_; }
   [[nodiscard]] const Project& project() const { return *project_; }
   [[nodiscard]] const InvestigationSettings& settings() const { return settings_; }
-  [[nodiscard]] FactSource& fact_source() const { return services_.facts; }
+  /// Facts of sources that may be changed ones, by place; kept, since reduction asks again. Of a
+  /// source that nothing could be found out about, `problem` says so.
+  [[nodiscard]] std::vector<CellFacts> facts_of(const std::vector<std::string>& sources);
   [[nodiscard]] Observer& observer() const { return services_.observer; }
   [[nodiscard]] std::size_t jobs() const { return services_.runner.jobs(); }
 
@@ -75,6 +78,8 @@ class Investigation {
   [[nodiscard]] Limits trial_limits() const;
   [[nodiscard]] std::optional<TimePoint> deadline() const;
   void learn(const Outcome& outcome, Origin origin);
+  /// Workers know lines only: finds the statements that crashed, which level A compares.
+  void name_statements(const Trial& trial, Outcome& outcome);
 
   const Notebook& notebook_;
   std::vector<CellFacts> facts_;
@@ -84,6 +89,7 @@ class Investigation {
   const InvestigationSettings& settings_;
   TimePoint started_;
   TrialCounts counts_;
+  std::map<std::string, CellFacts> parsed_;
   std::optional<Error> failure_;
   std::string environment_change_;
   std::vector<PipRequirement> requirements_;

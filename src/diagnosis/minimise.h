@@ -8,8 +8,9 @@ namespace nbreplay {
 /// The smallest part of R0 that still crashes the same way (level A), by interval and certify.
 [[nodiscard]] MinimalSequence minimise_cells(Investigation& investigation, const BaseRun& base);
 
-/// Reduces the statements of each execution, last to first; fills `minimal.statements`. The
-/// statement that crashes, and what encloses it, is never edited.
+/// Reduces the statements of each execution, last to first; fills `minimal.statements`. The text
+/// of the statement that crashes is never changed; what encloses it may be unwrapped. Every text
+/// kept was run and crashed alike (level A); a stop keeps the best so far.
 void minimise_statements(Investigation& investigation, const BaseRun& base,
                          MinimalSequence& minimal);
 
