@@ -184,6 +184,17 @@ def test_a_notebook_starts_in_its_folder_and_leaves_it_alone(run, make_notebook,
     assert not (tmp_path / "new.txt").exists()
 
 
+def test_output_keeps_the_order_it_was_written_in(run, make_notebook):
+    path = make_notebook(
+        "ordered", "import os, sys\nprint(1)\nn = os.write(1, b'2\\n')\nprint(3)\n"
+        "n = os.system('echo 4')\nprint(5)", "print('a')\nprint('b', file=sys.stderr)\nprint('c')")
+    assert run(path).code == 0
+    first, second = (cell["outputs"] for cell in executed(path)["cells"])
+    assert ["".join(output["text"]) for output in first] == ["1\n2\n3\n4\n5\n"]
+    assert [(output["name"], "".join(output["text"])) for output in second] == [
+        ("stdout", "a\n"), ("stderr", "b\n"), ("stdout", "c\n")]
+
+
 def test_cell_timeouts_end_the_cell(run, make_notebook):
     path = make_notebook("slow", "print('before')", "import time\ntime.sleep(60)", "print('after')")
     done = run(path, "--cell-timeout", "1s", "--json")
