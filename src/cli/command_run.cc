@@ -212,6 +212,9 @@ class RunCommand final : public Command {
     } else if (!outcome.finished) {
       result.summary = describe(outcome.termination);
     }
+    const auto* late = std::get_if<TimedOut>(&outcome.termination);
+    if (late != nullptr && late->limit == TimeLimit::kBudget)
+      result.stopped_by = StoppedBy::kBudget;
     if (stop.requested() && std::holds_alternative<Killed>(outcome.termination)) {
       result.stopped_by = StoppedBy::kInterrupt;
       result.summary = "interrupted";

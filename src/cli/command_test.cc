@@ -230,7 +230,7 @@ class TestCommand final : public Command {
     }
     const TestTotals sum = totals(results_);
     if (options_.json) {
-      context.console.data(tests_json(results_, true) + "\n");
+      context.console.data(tests_json(results_, sandbox_facts(), true) + "\n");
     } else {
       for (const TestResult& result : results_)
         if (result.status == TestStatus::kError || result.status == TestStatus::kSkipped)

@@ -46,7 +46,16 @@ std::string plain_traceback(const Crash& crash) {
 TestResult judge_test(const Notebook& notebook, const Trial& trial, const Outcome& outcome) {
   TestResult result;
   result.notebook = notebook.path();
+  result.sha256 = notebook.sha256();
+  result.code_cells = notebook.code_cells().size();
+  result.environment = trial.environment;
+  result.limits = trial.limits;
+  result.seed = trial.random_seed;
+  result.trials = 1;
   result.wall = outcome.wall;
+  const auto* late = std::get_if<TimedOut>(&outcome.termination);
+  result.ended_by_budget = late != nullptr && late->limit == TimeLimit::kBudget;
+  result.interrupted = std::holds_alternative<Killed>(outcome.termination);
   std::vector<bool> may_fail;
   for (const Execution& execution : trial.executions) may_fail.push_back(execution.may_fail);
   for (const CellOutcome& cell : outcome.cells)
@@ -71,6 +80,7 @@ TestResult judge_test(const Notebook& notebook, const Trial& trial, const Outcom
   if (const auto* raised = std::get_if<Raised>(&failure->end)) {
     result.summary =
         fmt::format("{}: {}", raised->crash.type, first_line(raised->crash.message.value_or("")));
+    result.observed = raised->crash;
     result.traceback = plain_traceback(raised->crash);
   } else {
     result.summary = describe(outcome.termination);

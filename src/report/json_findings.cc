@@ -120,9 +120,7 @@ Json json_of(const NotebookFinding& finding) {
   json["sandbox"] = nbreplay::json_of(finding.sandbox);
   json["limits"] = nbreplay::json_of(finding.limits);
   json["seed"] = optional_json(finding.seed);
-  json["trials"] = {{"total", finding.trials.total},       {"fresh", finding.trials.fresh},
-                    {"branched", finding.trials.branched}, {"warm", finding.trials.warm},
-                    {"cached", finding.trials.cached},     {"dropped", finding.trials.dropped}};
+  json["trials"] = nbreplay::json_of(finding.trials);
   json["wall_s"] = rounded_seconds(finding.wall);
   json["stopped_by"] = to_string(finding.stopped_by);
   json["outputs"] = Json::object();
@@ -131,11 +129,7 @@ Json json_of(const NotebookFinding& finding) {
   for (const CrashFinding& crash : finding.crashes)
     json["crashes"].push_back(json_of(crash, finding));
   json["ran_clean"] = finding.ran_clean;
-  json["requirements"] = Json::array();
-  for (const PipRequirement& requirement : finding.requirements)
-    json["requirements"].push_back({{"command", requirement.command},
-                                    {"requirement", requirement.requirement},
-                                    {"satisfied", requirement.satisfied}});
+  json["requirements"] = nbreplay::json_of(finding.requirements);
   json["notes"] = finding.notes;
   json["environment_change"] =
       finding.environment_change.empty() ? Json() : Json(finding.environment_change);

@@ -36,10 +36,10 @@ Json json_of(const Environment& environment) {
   json["why"] = environment.why;
   json["ipython"] =
       environment.ipython_version.empty() ? Json() : Json(environment.ipython_version);
-  json["ipython_from"] = environment.has_ipython               ? "environment"
-                         : !environment.prepend_path.empty()   ? "supply, before"
-                         : !environment.append_path.empty()    ? "supply, after"
-                                                               : "none";
+  json["ipython_from"] = environment.has_ipython             ? "environment"
+                         : !environment.prepend_path.empty() ? "supply, before"
+                         : !environment.append_path.empty()  ? "supply, after"
+                                                             : "none";
   return json;
 }
 
@@ -75,6 +75,20 @@ Json json_of(const CellName& cell) {
 
 Json json_of(const Crash& crash) {
   return {{"ename", crash.type}, {"evalue", optional_json(crash.message)}};
+}
+
+Json json_of(const TrialCounts& trials) {
+  return {{"total", trials.total}, {"fresh", trials.fresh},   {"branched", trials.branched},
+          {"warm", trials.warm},   {"cached", trials.cached}, {"dropped", trials.dropped}};
+}
+
+Json json_of(const std::vector<PipRequirement>& requirements) {
+  Json list = Json::array();
+  for (const PipRequirement& requirement : requirements)
+    list.push_back({{"command", requirement.command},
+                    {"requirement", requirement.requirement},
+                    {"satisfied", requirement.satisfied}});
+  return list;
 }
 
 Json json_of(const Termination& termination) {

@@ -27,6 +27,8 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json json_of(const CellName& cell);
 [[nodiscard]] Json json_of(const Crash& crash);
 [[nodiscard]] Json json_of(const Termination& termination);
+[[nodiscard]] Json json_of(const TrialCounts& trials);
+[[nodiscard]] Json json_of(const std::vector<PipRequirement>& requirements);
 
 /// Seconds with a tenth of a millisecond.
 [[nodiscard]] double rounded_seconds(Duration duration);

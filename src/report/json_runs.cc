@@ -22,6 +22,35 @@ Json json_of(const CellOutcome& cell) {
   return json;
 }
 
+TrialCounts fresh_trials(std::size_t number) {
+  TrialCounts counts;
+  counts.total = counts.fresh = number;
+  return counts;
+}
+
+/// The failure that a run or a test ended with, as far as one run tells: it was seen, not
+/// investigated.
+Json seen_crash(std::optional<std::size_t> cell, std::optional<std::size_t> ordinal, Json observed,
+                const std::string& summary) {
+  const bool in_cell = cell && *cell != kNoCell;
+  return {{"cell", in_cell ? Json{{"index", *cell}, {"ordinal", optional_json(ordinal)}} : Json()},
+          {"observed", std::move(observed)},
+          {"summary", summary}};
+}
+
+Json crashes_of(const RunResult& run) {
+  Json crashes = Json::array();
+  if (!run.outcome || !run.failed_cell) return crashes;
+  Json observed;
+  for (const CellOutcome& cell : run.outcome->cells)
+    if (const auto* raised = std::get_if<Raised>(&cell.end);
+        raised != nullptr && cell.cell == *run.failed_cell)
+      observed = nbreplay::json_of(raised->crash);
+  crashes.push_back(
+      seen_crash(run.failed_cell, run.failed_ordinal, std::move(observed), run.summary));
+  return crashes;
+}
+
 Json json_of(const RunResult& run) {
   Json json;
   json["notebook"] = {
@@ -30,17 +59,19 @@ Json json_of(const RunResult& run) {
   json["sandbox"] = nbreplay::json_of(run.sandbox);
   json["limits"] = nbreplay::json_of(run.limits);
   json["seed"] = optional_json(run.seed);
+  json["trials"] = nbreplay::json_of(fresh_trials(run.outcome ? 1 : 0));
   json["stopped_by"] = to_string(run.stopped_by);
   json["passed"] = run.passed();
   json["order"] = run.order;
   json["summary"] = run.summary;
   json["outputs"] = Json::object();
   if (!run.executed.empty()) json["outputs"]["executed"] = run.executed.string();
+  json["crashes"] = crashes_of(run);
   json["cells"] = Json::array();
   json["termination"] = nullptr;
   json["wall_s"] = 0.0;
   json["python_stack"] = nullptr;
-  json["requirements"] = Json::array();
+  json["requirements"] = nbreplay::json_of(std::vector<PipRequirement>());
   json["notes"] = Json::array();
   json["environment_change"] = nullptr;
   if (run.outcome) {
@@ -48,15 +79,43 @@ Json json_of(const RunResult& run) {
     json["termination"] = nbreplay::json_of(run.outcome->termination);
     json["wall_s"] = rounded_seconds(run.outcome->wall);
     if (!run.outcome->python_stack.empty()) json["python_stack"] = run.outcome->python_stack;
-    for (const PipRequirement& requirement : run.outcome->requirements)
-      json["requirements"].push_back({{"command", requirement.command},
-                                      {"requirement", requirement.requirement},
-                                      {"satisfied", requirement.satisfied}});
+    json["requirements"] = nbreplay::json_of(run.outcome->requirements);
     json["notes"] = run.outcome->notes;
     if (!run.outcome->environment_change.empty())
       json["environment_change"] = run.outcome->environment_change;
   }
   json["problem"] = run.problem ? nbreplay::json_of(*run.problem) : Json();
+  return json;
+}
+
+StoppedBy stopped_by(const TestResult& test) {
+  return test.interrupted       ? StoppedBy::kInterrupt
+         : test.ended_by_budget ? StoppedBy::kBudget
+                                : StoppedBy::kDone;
+}
+
+Json json_of(const TestResult& test, const SandboxFacts& sandbox) {
+  Json json;
+  json["notebook"] = {
+      {"path", test.notebook.string()}, {"sha256", test.sha256}, {"code_cells", test.code_cells}};
+  json["environment"] = test.environment ? nbreplay::json_of(*test.environment) : Json();
+  json["sandbox"] = nbreplay::json_of(sandbox);
+  json["limits"] = nbreplay::json_of(test.limits);
+  json["seed"] = optional_json(test.seed);
+  json["trials"] = nbreplay::json_of(fresh_trials(test.trials));
+  json["wall_s"] = rounded_seconds(test.wall);
+  json["stopped_by"] = to_string(stopped_by(test));
+  json["outputs"] = Json::object();
+  json["crashes"] = Json::array();
+  if (test.status == TestStatus::kFailed)
+    json["crashes"].push_back(seen_crash(test.failed_cell, test.failed_ordinal,
+                                         test.observed ? nbreplay::json_of(*test.observed) : Json(),
+                                         test.summary));
+  json["status"] = to_string(test.status);
+  json["cells_run"] = test.cells_run;
+  json["summary"] = test.summary;
+  json["traceback"] = test.traceback;
+  json["cause"] = test.cause.empty() ? Json() : Json(test.cause);
   return json;
 }
 
@@ -69,7 +128,8 @@ std::string runs_json(const std::vector<RunResult>& runs, bool pretty) {
   return to_text(json, pretty);
 }
 
-std::string tests_json(const std::vector<TestResult>& tests, bool pretty) {
+std::string tests_json(const std::vector<TestResult>& tests, const SandboxFacts& sandbox,
+                       bool pretty) {
   Json json = envelope("test");
   const TestTotals sum = totals(tests);
   json["totals"] = {{"passed", sum.passed},
@@ -77,20 +137,7 @@ std::string tests_json(const std::vector<TestResult>& tests, bool pretty) {
                     {"errors", sum.errors},
                     {"skipped", sum.skipped}};
   json["notebooks"] = Json::array();
-  for (const TestResult& test : tests) {
-    Json entry;
-    entry["notebook"] = {{"path", test.notebook.string()}};
-    entry["status"] = to_string(test.status);
-    entry["wall_s"] = rounded_seconds(test.wall);
-    entry["cells_run"] = test.cells_run;
-    entry["failed_cell"] = test.failed_cell ? Json{{"index", *test.failed_cell},
-                                                   {"ordinal", optional_json(test.failed_ordinal)}}
-                                            : Json();
-    entry["summary"] = test.summary;
-    entry["traceback"] = test.traceback;
-    entry["cause"] = test.cause.empty() ? Json() : Json(test.cause);
-    json["notebooks"].push_back(std::move(entry));
-  }
+  for (const TestResult& test : tests) json["notebooks"].push_back(json_of(test, sandbox));
   return to_text(json, pretty);
 }
 

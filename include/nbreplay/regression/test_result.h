@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,11 +22,20 @@ enum class TestStatus { kPassed, kFailed, kError, kSkipped };
 /// One notebook under test.
 struct TestResult {
   Path notebook;
+  std::string sha256;  ///< This and the next four: empty when the notebook could not be run.
+  std::size_t code_cells = 0;
+  std::shared_ptr<const Environment> environment;
+  Limits limits;
+  std::optional<std::uint64_t> seed;
   TestStatus status = TestStatus::kError;
   Duration wall{};
+  std::size_t trials = 0;  ///< Fresh runs: one, or none when it was not run.
   std::size_t cells_run = 0;
+  bool ended_by_budget = false;
+  bool interrupted = false;
   std::optional<std::size_t> failed_cell;     ///< Index over all cells.
   std::optional<std::size_t> failed_ordinal;  ///< Of that cell, from 1.
+  std::optional<Crash> observed;              ///< What that cell raised, if it raised.
   std::string summary;    ///< One line: "KeyError: 'tenure'", "cell time-out", why skipped.
   std::string traceback;  ///< Plain text, a frame a line; empty when nothing raised.
   std::string cause;      ///< With --diagnose: what was found, one line.

@@ -21,7 +21,8 @@ inline constexpr std::string_view kSchemaVersion = "1.0";
 [[nodiscard]] std::string findings_json(std::string_view command,
                                         const std::vector<NotebookFinding>& findings, bool pretty);
 [[nodiscard]] std::string runs_json(const std::vector<RunResult>& runs, bool pretty);
-[[nodiscard]] std::string tests_json(const std::vector<TestResult>& tests, bool pretty);
+[[nodiscard]] std::string tests_json(const std::vector<TestResult>& tests,
+                                     const SandboxFacts& sandbox, bool pretty);
 /// `verify` carries one object in place of `notebooks`: how many rows got which verdict, and where
 /// the rows themselves were written. `resumed` were judged by an earlier call.
 [[nodiscard]] std::string verify_json(const std::map<std::string, std::size_t>& verdicts,

@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+"""Writes the JSON Schema of every command's result document, beside this file.
+
+A schema describes the documents of this version exactly. Fields may be added in a minor version:
+whoever reads documents of later versions ignores the fields that it does not know.
+
+    python3 schemas/generate.py           writes the schemas
+    python3 schemas/generate.py --check   exits with 1 when a schema differs from what is written
+"""
+import json
+import pathlib
+import sys
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+VERSION = "1.0"
+
+TEXT = {"type": "string"}
+FLAG = {"type": "boolean"}
+NUMBER = {"type": "integer", "minimum": 0}
+SECONDS = {"type": "number", "minimum": 0}
+LEVEL = {"enum": ["S", "A", "B", "C", "D"]}
+VERDICT = {"enum": ["confirmed", "refuted", "ambiguous", "blocked", "unknown"]}
+NOTHING = {"type": "null"}
+
+
+def listing(items, **more):
+    return {"type": "array", "items": items, **more}
+
+
+def fields(description="", **properties):
+    """An object with exactly these fields."""
+    schema = {"type": "object", "properties": properties, "required": list(properties),
+              "additionalProperties": False}
+    return {"description": description, **schema} if description else schema
+
+
+def maybe(schema):
+    return {"anyOf": [NOTHING, schema]}
+
+
+def note(schema, description):
+    return {"description": description, **schema}
+
+
+def use(name):
+    return {"$ref": "#/$defs/" + name}
+
+
+ORDER = note(listing(NUMBER), "Cells in the order of execution.")
+CELLS = listing(NUMBER)
+
+DEFINITIONS = {
+    "error": fields(message=TEXT, cause=TEXT, hint=TEXT),
+    "exception": fields(ename=TEXT, evalue=maybe(TEXT)),
+    "package": fields(name=TEXT, version=TEXT),
+    "environment": fields(
+        name=note(TEXT, "Short, for people."),
+        python=note(TEXT, "Version of the interpreter."),
+        packages=listing(use("package")),
+        hash=note(TEXT, "Of the Python version and the packages."),
+        source=note(TEXT, "What named it: --environment, --python, project, PATH, ..."),
+        why=note(TEXT, "Why this one was chosen."),
+        ipython=note(maybe(TEXT), "Version of the IPython that cells run through."),
+        ipython_from={"enum": ["environment", "supply, before", "supply, after", "none"]}),
+    "sandbox": fields(
+        level={"enum": ["strict", "auto", "off"]},
+        layers=listing(TEXT), missing=listing(TEXT), network=FLAG),
+    "limits": fields(
+        cell_timeout_s=maybe(SECONDS), budget_s=maybe(SECONDS), memory_bytes=NUMBER,
+        output_per_stream_bytes=NUMBER, output_per_run_bytes=NUMBER, files_written_bytes=NUMBER,
+        address_space_bytes=maybe(NUMBER)),
+    "trials": fields(total=NUMBER, fresh=NUMBER, branched=NUMBER, warm=NUMBER, cached=NUMBER,
+                     dropped=note(NUMBER, "Hypotheses that a fresh run denied.")),
+    "requirement": fields(command=TEXT, requirement=TEXT, satisfied=FLAG),
+    "stopped_by": {"enum": ["done", "budget", "interrupt"]},
+    "outputs": note({"type": "object", "additionalProperties": TEXT}, "Files written."),
+    "notebook": fields(path=TEXT, sha256=TEXT, code_cells=NUMBER),
+    "seen_crash": fields(
+        "A failure that one run showed; `diagnose` investigates it.",
+        cell=maybe(fields(index=NUMBER, ordinal=maybe(NUMBER))),
+        observed=note(maybe(use("exception")), "null: the process ended in that cell."),
+        summary=TEXT),
+    "termination": {
+        "type": "object",
+        "properties": {
+            "kind": {"enum": ["exited", "signaled", "timed-out", "limit-exceeded", "killed",
+                              "setup-failed"]},
+            "code": {"type": "integer"}, "signal": NUMBER,
+            "limit": {"enum": ["cell", "budget", "memory", "disk", "output", "processes"]},
+            "stage": TEXT, "words": TEXT},
+        "required": ["kind", "words"], "additionalProperties": False},
+    "cell_outcome": fields(
+        position=note(NUMBER, "Place in the order."),
+        cell=note(maybe(NUMBER), "null: code that stands in no cell."),
+        execution_count=maybe(NUMBER), wall_s=SECONDS, output_truncated=FLAG,
+        end={"enum": ["completed", "raised", "interrupted", "not-reached"]},
+        raised=maybe(fields(ename=TEXT, evalue=maybe(TEXT), caused_by_limit=FLAG))),
+    "reproduction": fields(
+        verdict={"enum": ["reproduced", "flaky", "different-crash", "absent", "blocked"]},
+        level=maybe(LEVEL), order=ORDER,
+        order_from={"enum": ["recorded", "top-to-bottom", "gap-filled", "subset", "searched"]},
+        order_why=TEXT, observed=maybe(use("exception")), fresh_runs=NUMBER, matching=NUMBER,
+        hash_seeds=listing(NUMBER), why=TEXT,
+        stubs=note(listing(TEXT), "Modules that were placeholders.")),
+    "minimal": fields(
+        order=ORDER, guarantee={"enum": ["1-minimal", "partial", "none"]},
+        certified=fields(fresh=NUMBER, branched=NUMBER, cached=NUMBER, of=NUMBER),
+        queries=NUMBER,
+        statements=listing(fields(
+            position=note(NUMBER, "Place in the order."), cell=NUMBER,
+            lines=note(listing(NUMBER, minItems=2, maxItems=2), "First and last, from 1."),
+            source=TEXT)),
+        statements_complete=FLAG,
+        confirmed=fields(fresh_runs=NUMBER, at_s=NUMBER, at_a=NUMBER),
+        slipped=note(listing(use("exception")), "Other crashes met on the way."),
+        notebook=note(maybe(TEXT), "The file written.")),
+    "cause": fields(
+        label=TEXT, sublabel=maybe(TEXT), verdict=VERDICT, cells=CELLS,
+        edit=note(maybe(fields(kind={"enum": ["skip", "repeat", "move"]}, cells=CELLS)),
+                  "What the recorded history did that the passing one does not."),
+        explanation=TEXT),
+    "experiment": fields(
+        factor=TEXT, change=TEXT, outcome=TEXT,
+        flips=note(FLAG, "The crashed cell completes, or fails later in another way."),
+        fresh_runs=NUMBER, wall_s=SECONDS, cells=CELLS),
+    "crash": fields(
+        cell=fields(index=NUMBER, ordinal=NUMBER, id=maybe(TEXT)),
+        recorded=maybe(fields(ename=TEXT, evalue=maybe(TEXT),
+                              execution_count=maybe({"type": "integer"}))),
+        crash_type=TEXT, stage=NOTHING, library=maybe(TEXT),
+        reproduction=use("reproduction"),
+        top_to_bottom=fields(
+            outcome={"enum": ["passes", "same", "different", "unresolved", "not-run"]}, why=TEXT),
+        minimal=maybe(use("minimal")), cause=maybe(use("cause")),
+        experiments=listing(use("experiment")),
+        labels=listing(fields(label=TEXT, sublabel=TEXT, verdict=VERDICT, why=TEXT)),
+        evidence=listing(TEXT), versions=NOTHING),
+    "interpreter": fields(
+        executable=TEXT, version=TEXT, libpython=maybe(TEXT), found_by=TEXT, worker=FLAG,
+        ipython=note(maybe(TEXT), "The one that comes along."), usable=FLAG),
+    "machine": fields(
+        system=TEXT, kernel=TEXT, cores=NUMBER, memory_bytes=NUMBER, memory_available_bytes=NUMBER,
+        memory_from_cgroup=FLAG, root=FLAG, user_namespaces=maybe(FLAG),
+        cgroup=maybe({"enum": ["v1", "v2"]})),
+}
+
+# What every notebook of a document has.
+COMMON = dict(
+    notebook=use("notebook"), environment=maybe(use("environment")), sandbox=use("sandbox"),
+    limits=use("limits"), seed=maybe(NUMBER), trials=use("trials"), wall_s=SECONDS,
+    stopped_by=use("stopped_by"), outputs=use("outputs"))
+AFTERWARDS = dict(
+    requirements=note(listing(use("requirement")), "What the notebook asked pip or conda for."),
+    notes=listing(TEXT), environment_change=maybe(TEXT), problem=maybe(use("error")))
+
+FINDING = fields(**{
+    **COMMON,
+    "notebook": fields(
+        path=TEXT, sha256=TEXT, code_cells=NUMBER,
+        code_cell_indices=note(CELLS, "Their place among all cells, in order.")),
+    "crashes": listing(use("crash")),
+    "ran_clean": note(FLAG, "No crash was recorded, and top to bottom nothing raised."),
+    **AFTERWARDS})
+RUN = fields(**COMMON, crashes=listing(use("seen_crash")), passed=FLAG, order=ORDER, summary=TEXT,
+             cells=listing(use("cell_outcome")), termination=maybe(use("termination")),
+             python_stack=maybe(TEXT), **AFTERWARDS)
+TEST = fields(**COMMON, crashes=listing(use("seen_crash")),
+              status={"enum": ["passed", "failed", "error", "skipped"]}, cells_run=NUMBER,
+              summary=TEXT, traceback=TEXT, cause=maybe(TEXT))
+VERIFY = fields(
+    rows=NUMBER, resumed=note(NUMBER, "Judged by an earlier call."),
+    verdicts=fields(**{name: NUMBER for name in VERDICT["enum"] + ["not-judged"]}),
+    outputs=fields(csv=TEXT, jsonl=TEXT))
+DOCTOR = fields(
+    ready=FLAG, machine=use("machine"), workers=listing(TEXT),
+    interpreters=listing(use("interpreter")), jobs=NUMBER, limits=use("limits"),
+    missing_limits=listing(TEXT), sandbox=use("sandbox"),
+    cache=fields(folder=TEXT, size_bytes=NUMBER), lacks=listing(fields(what=TEXT, how=TEXT)))
+
+DOCUMENTS = {
+    "diagnose": dict(notebooks=listing(FINDING)),
+    "reproduce": dict(notebooks=listing(FINDING)),
+    "minimize": dict(notebooks=listing(FINDING)),
+    "run": dict(notebooks=listing(RUN)),
+    "test": dict(totals=fields(passed=NUMBER, failed=NUMBER, errors=NUMBER, skipped=NUMBER),
+                 notebooks=listing(TEST)),
+    "verify": dict(verify=VERIFY),
+    "doctor": dict(doctor=DOCTOR),
+}
+
+
+def names_used(schema):
+    """Of the definitions that a schema refers to, directly or through others."""
+    found, waiting = set(), [schema]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            name = part.get("$ref", "").rpartition("/")[2]
+            if name and name not in found:
+                found.add(name)
+                waiting.append(DEFINITIONS[name])
+            waiting.extend(part.values())
+        elif isinstance(part, list):
+            waiting.extend(part)
+    return found
+
+
+def document(command, parts):
+    schema = fields(
+        schema_version={"const": VERSION},
+        tool=fields(name={"const": "nbreplay"}, version=TEXT),
+        command={"const": command}, **parts)
+    used = names_used(schema)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "Result of nbreplay %s" % command,
+            "description": "Cells are zero-based indices over all cells of the file.",
+            **schema,
+            "$defs": {name: DEFINITIONS[name] for name in DEFINITIONS if name in used}}
+
+
+def main():
+    check = "--check" in sys.argv[1:]
+    stale = []
+    for command, parts in DOCUMENTS.items():
+        file = FOLDER / (command + ".schema.json")
+        text = json.dumps(document(command, parts), indent=2) + "\n"
+        if check and (not file.is_file() or file.read_text(encoding="utf-8") != text):
+            stale.append(file.name)
+        elif not check:
+            file.write_text(text, encoding="utf-8")
+    for name in stale:
+        print("%s is not what generate.py writes: run schemas/generate.py" % name)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
