@@ -4,7 +4,7 @@
 
 #include "nbreplay/base/file.h"
 
-#include "architecture/rules.h"
+#include "rules.h"
 
 namespace nbreplay::test {
 namespace {

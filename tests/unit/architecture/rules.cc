@@ -1,4 +1,4 @@
-#include "architecture/rules.h"
+#include "rules.h"
 
 #include <algorithm>
 #include <utility>
