@@ -56,10 +56,10 @@ def test_run_saves_what_was_printed(interrupted, make_notebook, mark):
 
 
 def test_minimize_keeps_the_best_so_far(interrupted, make_notebook, mark):
-    # The crash needs cells 1 and 10; each run takes a while, so that the search is under way.
-    cells = ["key = 'x'\n" + marking(mark) + "\nimport time\ntime.sleep(0.3)"]
-    cells += ["filler_%d = %d" % (n, n) for n in range(8)]
-    path = make_notebook("search", *cells, "{}[key]")
+    # Every cell is needed, and each run takes a while: the search is long under way.
+    cells = ["parts = []\n" + marking(mark) + "\nimport time\ntime.sleep(0.3)"]
+    cells += ["parts.append(%d)" % n for n in range(8)]
+    path = make_notebook("search", *cells, "if len(parts) == 8:\n    {}[parts[0]]")
     code, out = interrupted(6, mark, "minimize", path, "--json", "--jobs", "1", "--no-cache")
     assert code == 130
     notebook = json.loads(out)["notebooks"][0]
@@ -68,7 +68,7 @@ def test_minimize_keeps_the_best_so_far(interrupted, make_notebook, mark):
     assert minimal is not None and minimal["order"][-1] == 9
     assert len(minimal["order"]) <= 10
     written = json.loads(path.with_suffix(".min.ipynb").read_text())
-    assert "{}[key]" in "".join(written["cells"][-1]["source"])
+    assert "{}[parts[0]]" in "".join(written["cells"][-1]["source"])
 
 
 def test_no_process_survives(interrupted, make_notebook, mark):
