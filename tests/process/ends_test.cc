@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <fstream>
+
 #include "process/runner_fixture.h"
 
 namespace nbreplay::test {
@@ -163,16 +165,17 @@ TEST_F(EndsTest, AnEnvironmentThatCannotStartIsASetUpFailureAndNoCrash) {
   EXPECT_EQ(std::get<SetupFailed>(outcome.termination).stage, "interpreter");
 }
 
-TEST_F(EndsTest, WithoutIPythonTheSetUpFailsByName) {
+TEST_F(EndsTest, AnIPythonThatCannotBeImportedIsASetUpFailure) {
   Environment environment = *environment_;
-  environment.append_path.clear();
-  environment.prepend_path = {folder_.path()};
-  std::filesystem::create_directories(folder_.path() / "IPython");
+  environment.prepend_path = {folder_.path() / "broken"};
+  std::filesystem::create_directories(folder_.path() / "broken/IPython");
+  std::ofstream(folder_.path() / "broken/IPython/__init__.py") << "raise ImportError('worn out')\n";
   environment_ = std::make_shared<const Environment>(environment);
   const Outcome outcome = run_cells({"1"});
   const auto& failed = std::get<SetupFailed>(outcome.termination);
   EXPECT_EQ(failed.stage, "ipython");
   EXPECT_THAT(failed.message, testing::HasSubstr("IPython cannot be imported"));
+  EXPECT_THAT(failed.message, testing::HasSubstr("worn out"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 import asyncio
 import atexit
 import os
+import re
 import sys
 
 from IPython.core import page
@@ -41,6 +42,7 @@ class ZMQInteractiveShell(InteractiveShell):
 
     _last_traceback = None
     _display_error = None
+    _shown_error = None
     _completer = None
     _parent = None
 
@@ -167,6 +169,7 @@ class ZMQInteractiveShell(InteractiveShell):
         if getattr(self.displayhook, "msg", None) is not None:
             # A current kernel fails the cell whose result cannot be shown.
             self._display_error = evalue
+        self._shown_error = evalue
         sink.error(str(etype.__name__), wire.safe_str(evalue), [str(line) for line in stb])
         self._last_traceback = stb
 
@@ -184,7 +187,7 @@ class ZMQInteractiveShell(InteractiveShell):
 
     async def run_notebook_cell(self, source, cell_id):
         """As a kernel's do_execute; the ExecutionResult."""
-        self._last_traceback = self._display_error = None
+        self._last_traceback = self._display_error = self._shown_error = None
         keys = {"cell_id": cell_id} if _TAKES_CELL_ID and cell_id else {}
         problem = None
         try:
@@ -206,6 +209,7 @@ class ZMQInteractiveShell(InteractiveShell):
 
 
 ZMQInteractiveShell.__module__ = "ipykernel.zmqshell"
+_TIME = re.compile(r"^\s*%%?time\b", re.M)
 _TAKES_CELL_ID = "cell_id" in InteractiveShell.run_cell.__code__.co_varnames
 
 
@@ -262,9 +266,14 @@ class Session:
         count = getattr(result, "execution_count", None)
         error = escaped
         if error is None and result is not None:
-            error = result.error_before_exec or result.error_in_exec
+            error = result.error_before_exec
+            # Not `or`: an exception may call itself false.
+            error = result.error_in_exec if error is None else error
         if error is None:
             error = self._shell._display_error
+        if error is None and _TIME.search(cells.source):
+            # IPython before 9 shows what code under %time raised and calls it a success.
+            error = self._shell._shown_error
         if not isinstance(error, BaseException):
             status = wire.EXIT_REQUESTED if self._shell.exit_now else wire.COMPLETED
             return (position, status, count) + errors.NOTHING + (False,)
