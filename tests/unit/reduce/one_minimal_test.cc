@@ -140,7 +140,7 @@ void check_all(std::size_t n, const Interval& interval, const Predicate& predica
 }
 
 TEST(OneMinimal, OnNotebooksWithASoundInterval) {
-  for (unsigned seed = 0; seed < 600; ++seed) {
+  for (unsigned seed = 0; seed < 300; ++seed) {
     Random random(seed);
     const Notebook notebook = random_notebook(random, 0);
     check_all(notebook.n, notebook.interval, notebook.predicate(), seed);
@@ -156,7 +156,7 @@ TEST(OneMinimal, OnNotebooksWithASoundInterval) {
 }
 
 TEST(OneMinimal, OnNotebooksWithHiddenDependencies) {
-  for (unsigned seed = 0; seed < 400; ++seed) {
+  for (unsigned seed = 0; seed < 200; ++seed) {
     Random random(seed);
     const Notebook notebook = random_notebook(random, 1);
     check_all(notebook.n, notebook.interval, notebook.predicate(), seed);
@@ -164,7 +164,7 @@ TEST(OneMinimal, OnNotebooksWithHiddenDependencies) {
 }
 
 TEST(OneMinimal, OnMonotoneOraclesWithAnyInterval) {
-  for (unsigned seed = 0; seed < 400; ++seed) {
+  for (unsigned seed = 0; seed < 200; ++seed) {
     Random random(seed);
     const std::size_t n = random.below(20);
     const Subset wanted = random.subset(n, 0.25);
@@ -177,7 +177,7 @@ TEST(OneMinimal, OnMonotoneOraclesWithAnyInterval) {
 }
 
 TEST(OneMinimal, OnOraclesThatAreNotMonotone) {
-  for (unsigned seed = 0; seed < 400; ++seed) {
+  for (unsigned seed = 0; seed < 200; ++seed) {
     Random random(seed);
     const std::size_t n = random.below(12);
     const Predicate predicate = random_predicate(n, seed, seed % 2 == 0 ? 0.1 : 0.6, 0);
@@ -186,7 +186,7 @@ TEST(OneMinimal, OnOraclesThatAreNotMonotone) {
 }
 
 TEST(OneMinimal, WithUnresolvedAnswers) {
-  for (unsigned seed = 0; seed < 400; ++seed) {
+  for (unsigned seed = 0; seed < 200; ++seed) {
     Random random(seed);
     const std::size_t n = random.below(12);
     const Predicate predicate = random_predicate(n, seed, 0.3, 0.3);
