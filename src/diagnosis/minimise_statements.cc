@@ -18,7 +18,7 @@ namespace nbreplay {
 namespace {
 
 /// Edits inside of statements make a result nicer, not shorter: they get no more trials than this.
-constexpr std::size_t kExpressionTrials = 40;
+constexpr std::size_t kExpressionTrials = 24;
 
 /// The lines of `original` that the reduced source still holds, first to last.
 void locate(ReducedExecution& reduced, const std::string& original) {

@@ -99,6 +99,8 @@ CASES = {
                                    "mutations": "d"},
     "for i in x:\n    i.a = 1": {"uses": "x", "possible_definitions": "i", "mutations": "i"},
     "def f():\n    a = []\n    a.append(1)": {"definitions": "f"},
+    "print(_3, _i12)": {},
+    "if __name__ == '__main__':\n    x = y": {"uses": "y", "definitions": "x"},
     "raise E\nx = y": {"uses": "E y", "possible_definitions": "x"},
 }
 PATTERNS = {

@@ -254,7 +254,7 @@ TEST(MinimiseStatements, BoundsTheTrialsOfSmallEdits) {
   Reducing r({{"x = 1"}, {"boom()"}}, 1, facts);
   r.behave(raises_at("boom()"));
   const MinimalSequence minimal = r.reduce({0, 1});
-  EXPECT_LE(r.queries, 40U);
+  EXPECT_LE(r.queries, 24U);
   EXPECT_GE(r.queries, 10U);
   EXPECT_EQ(minimal.queries, r.queries);
 }

@@ -5,6 +5,7 @@ no path leads (after a raise). Where paths meet, what only some of them bound is
 """
 import ast
 import builtins
+import re
 
 from . import scopes
 from .checking import REFUSALS
@@ -15,6 +16,7 @@ PROVIDED = frozenset(dir(builtins)) | frozenset("""
     get_ipython display exit quit In Out _ __ ___ _i _ii _iii _ih _oh _dh __name__ __file__
     __builtins__ __doc__ __annotations__ __session__ __vsc_ipynb_file__ copyright credits license
     WindowsError """.split())
+_NUMBERED = re.compile(r"_i?\d+$")  # _3, _i3: what In[3] gave and was
 _SWALLOWING = ("suppress", "raises", "assertRaises")
 
 
@@ -63,7 +65,9 @@ class CellNames(scopes.Names):
     # ---- hooks ------------------------------------------------------------------------------
 
     def provided(self, name):
-        return name in PROVIDED and name not in self.context.rebound
+        if name in self.context.rebound:
+            return False
+        return name in PROVIDED or _NUMBERED.match(name) is not None
 
     def on_read(self, name, line):
         if not self.provided(name) and (self.bound is None or name not in self.bound):
@@ -181,7 +185,10 @@ class CellNames(scopes.Names):
 
     def visit_If(self, node):
         self.visit(node.test)
-        self._branches(node.body, node.orelse)
+        if _is_main(node.test):
+            self.visit_all(node.body)
+        else:
+            self._branches(node.body, node.orelse)
 
     def visit_For(self, node):
         self.visit(node.iter)
@@ -324,6 +331,13 @@ class _Together:
             self.reads.update(record.reads)
             self.binds.update(record.binds)
             self.mutations.update(record.mutations)
+
+
+def _is_main(test):
+    """Whether it is the question that a script asks, whose answer is yes in a notebook."""
+    return (isinstance(test, ast.Compare) and isinstance(test.left, ast.Name)
+            and test.left.id == "__name__" and isinstance(test.ops[0], ast.Eq)
+            and getattr(test.comparators[0], "value", None) == "__main__")
 
 
 def _may_leave(statement):
