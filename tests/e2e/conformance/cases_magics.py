@@ -18,7 +18,7 @@ CASES = [
          "%%svg\n<svg xmlns='http://www.w3.org/2000/svg'/>", "%%js\n2"),
     case("timing", "%time and %timeit",
          "%time x = sum(range(100))\nx", "%%time\ny = 2\ny + 1", "%timeit -n 1 -r 1 pass",
-         "%%timeit -n 1 -r 2 z = 0\nz += 1", "t = %timeit -n 1 -r 1 -o -q pass\ntype(t).__name__",
+         "%%timeit -n 1 -r 1 z = 0\nz += 1", "t = %timeit -n 1 -r 1 -o -q pass\ntype(t).__name__",
          "%time 1 / 0", "%%time\nraise ValueError('timed')"),
     case("namespace", "%who, %whos, %reset, %xdel",
          "alpha = 1\nbeta = 'text'", "%who", "%whos", "%who_ls", "%who str", "%xdel alpha",
