@@ -29,7 +29,7 @@ class Results:
 def _variables(home, cache):
     # The reference gets the few variables that nbreplay fixes, and nothing of the caller's.
     return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8",
-            "MPLCONFIGDIR": str(cache), "JUPYTER_ALLOW_INSECURE_WRITES": "1"}
+            "MPLCONFIGDIR": str(cache)}
 
 
 @pytest.fixture(scope="session")
