@@ -20,6 +20,13 @@ std::string captured(const Crash& crash, std::initializer_list<std::string_view>
   return match[1].str();
 }
 
+/// Whether the crash is of the type or of one derived from it, as far as that is known.
+bool is_a(const Crash& crash, std::string_view type) {
+  if (crash.type == type) return true;
+  return std::find(crash.base_types.begin(), crash.base_types.end(), type) !=
+         crash.base_types.end();
+}
+
 bool binds_any(const CellFacts& facts, const std::vector<NameAt>& names) {
   return std::any_of(names.begin(), names.end(), [&](const NameAt& name) {
     const auto mutates =
@@ -32,18 +39,45 @@ bool binds_any(const CellFacts& facts, const std::vector<NameAt>& names) {
 }  // namespace
 
 bool Case::concerns_target(std::size_t cell) const {
-  const CellFacts& facts = investigation.facts()[cell];
-  if (facts.opaque) return true;
-  // Everything that may reach the target when the notebook runs in the order of the file.
-  const std::size_t last = std::max(cell, target.cell);
-  ExecutionOrder order = investigation.top_to_bottom(last);
-  order.erase(std::remove(order.begin(), order.end(), target.cell), order.end());
-  order.push_back(target.cell);
-  const Slice reach = slice(order, investigation.facts(), order.size() - 1);
-  const bool reaches = std::any_of(reach.full.begin(), reach.full.end(),
-                                   [&](std::size_t position) { return order[position] == cell; });
-  return reaches || binds_any(facts, investigation.facts()[target.cell].uses) ||
-         binds_any(facts, investigation.facts()[target.cell].deferred_uses);
+  const auto& facts = investigation.facts();
+  if (facts[cell].opaque) return true;
+  if (!reaching) {
+    reaching.emplace();
+    // From above as the file stands, and from anywhere: definitions below hide those above.
+    const auto add = [&](ExecutionOrder order) {
+      std::erase(order, target.cell);
+      order.push_back(target.cell);
+      const Slice reach = slice(order, facts, order.size() - 1);
+      for (const std::size_t position : reach.full) reaching->insert(order[position]);
+    };
+    add(investigation.top_to_bottom(target.cell));
+    add(investigation.top_to_bottom(investigation.notebook().code_cells().back()));
+  }
+  return reaching->contains(cell) || binds_any(facts[cell], facts[target.cell].uses) ||
+         binds_any(facts[cell], facts[target.cell].deferred_uses);
+}
+
+std::string Case::unaccounted() const {
+  if (!history.counts_known) return "the notebook has no execution counts";
+  const auto listed = [](const std::vector<int>& counts) {
+    constexpr std::size_t kMost = 6;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(counts.size(), kMost); ++i)
+      text += fmt::format("{}In[{}]", i == 0 ? "" : ", ", counts[i]);
+    if (counts.size() > kMost) text += fmt::format(" and {} more", counts.size() - kMost);
+    return text;
+  };
+  if (!history.gaps.empty())
+    return fmt::format("{} left no trace in the notebook", listed(history.gaps));
+  if (!history.shared.empty())
+    return fmt::format("several cells carry {}, from more than one session",
+                       listed(history.shared));
+  return {};
+}
+
+void Case::conclude(Cause concluded) {
+  decide(concluded.label, concluded.sublabel, concluded.verdict, concluded.explanation);
+  if (!cause) cause = std::move(concluded);
 }
 
 void Case::decide(std::string_view label, std::string_view sublabel, Verdict verdict,
@@ -60,32 +94,69 @@ bool flips(const Judgement& judgement, const Crash& crash) {
          *different->crash.line > *crash.line;
 }
 
-std::vector<bool> try_changes(Case& investigated, std::vector<Change> changes) {
+std::vector<Effect> try_changes(Case& investigated, std::vector<Change> changes) {
   std::vector<Trial> trials;
   for (const Change& change : changes) trials.push_back(change.trial);
   const auto answers = investigated.investigation.run_all(trials, Freshness::kFresh);
-  std::vector<bool> flipped(changes.size(), false);
+  std::vector<Effect> effects(changes.size());
   for (std::size_t i = 0; i < changes.size(); ++i) {
     if (!answers[i]) continue;
     const Outcome& outcome = answers[i]->outcome;
     const Judgement judgement =
         judge(changes[i].trial, outcome, investigated.base.observed, Level::kA);
+    Effect& effect = effects[i];
+    effect.ran = true;
+    effect.flips = flips(judgement, investigated.base.observed);
+    effect.same = std::holds_alternative<Same>(judgement);
+    effect.resolved = !std::holds_alternative<Unresolved>(judgement);
     Experiment experiment;
     experiment.factor = std::move(changes[i].factor);
     experiment.change = std::move(changes[i].words);
     experiment.outcome = describe_failure(investigated.investigation, judgement);
-    experiment.flips = flips(judgement, investigated.base.observed);
+    experiment.flips = effect.flips;
     experiment.fresh_runs = answers[i]->origin == Origin::kFresh ? 1 : 0;
     experiment.wall = outcome.wall;
     experiment.cells = std::move(changes[i].cells);
-    flipped[i] = experiment.flips;
     investigated.experiments.push_back(std::move(experiment));
   }
-  return flipped;
+  return effects;
+}
+
+std::optional<std::size_t> first_flip(const std::vector<Effect>& effects) {
+  const auto found = std::find_if(effects.begin(), effects.end(),
+                                  [](const Effect& effect) { return effect.flips; });
+  if (found == effects.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - effects.begin());
+}
+
+bool holds_again(Case& investigated, const Trial& trial, bool expect_flip) {
+  constexpr std::uint32_t kMoreRuns = 4;
+  std::vector<Trial> trials;
+  for (std::uint32_t seed = 1; seed <= kMoreRuns; ++seed) {
+    trials.push_back(trial);
+    trials.back().hash_seed = seed;
+  }
+  const auto answers = investigated.investigation.run_all(trials, Freshness::kFresh);
+  return std::all_of(answers.begin(), answers.end(), [&](const std::optional<Ran>& ran) {
+    if (!ran) return false;
+    const Judgement judgement = judge(trial, ran->outcome, investigated.base.observed, Level::kA);
+    return expect_flip ? flips(judgement, investigated.base.observed)
+                       : std::holds_alternative<Same>(judgement);
+  });
 }
 
 std::string undefined_name(const Crash& crash) {
   return captured(crash, {"NameError"}, "name '([^']+)' is not defined");
+}
+
+std::string missing_key(const Crash& crash) {
+  return captured(crash, {"KeyError"}, "^['\"]([^'\"]+)['\"]$");
+}
+
+std::string capitalised(std::string text) {
+  if (!text.empty() && text.front() >= 'a' && text.front() <= 'z')
+    text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  return text;
 }
 
 std::string missing_module(const Crash& crash) {
@@ -147,19 +218,19 @@ void rule_out(Case& investigated) {
     refute("NB specific", "previous cell error", "no cell failed before the crash");
     investigated.evidence.emplace_back("no earlier failure");
   }
-  if (undefined_name(crash).empty()) {
+  // A crash of another kind proves that names were bound; it proves nothing about files or
+  // modules, which a notebook may have missed without raising: that only goes into the evidence.
+  const bool about_name = is_a(crash, "NameError");
+  const bool about_member = is_a(crash, "AttributeError");
+  if (!about_name && !about_member) {
     for (const char* sublabel : {"undefined variable", "undefined function", "did not import"})
       refute("implementation error", sublabel, "the crash is no NameError: every name was bound");
-    investigated.evidence.emplace_back("every name bound");
   }
-  const bool no_module = missing_module(crash).empty();
-  const bool no_file = missing_path(crash).empty();
-  if (no_module) refute("environment setting", "module not installed", "no module was missing");
-  if (no_file) refute("environment setting", "file/path not found or exist", "no file was missing");
-  if (no_module && no_file) {
-    refute("environment setting", "change of environment", "no module or path was missing");
-    investigated.evidence.emplace_back("no file or module missing");
-  }
+  if (!about_name) investigated.evidence.emplace_back("every name bound");
+  if (!is_a(crash, "ImportError") && !is_a(crash, "OSError"))
+    investigated.evidence.emplace_back(investigated.top_to_bottom == TopToBottom::kPasses
+                                           ? "no file or module missing"
+                                           : "the crash names no missing file or module");
 }
 
 }  // namespace nbreplay

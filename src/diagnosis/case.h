@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +31,16 @@ struct Case {
   [[nodiscard]] std::string target_name() const { return investigation.name(target.cell); }
   /// Names that the target, or what it depends on, reads: what a cause may have to do with.
   [[nodiscard]] bool concerns_target(std::size_t cell) const;
+  /// An execution before the crash that the notebook no longer shows, or may not show, in words;
+  /// empty when the counts account for every one. A deleted cell cannot be excluded then.
+  [[nodiscard]] std::string unaccounted() const;
 
   void decide(std::string_view label, std::string_view sublabel, Verdict verdict, std::string why);
+  /// Takes `cause` for the cause, unless there is one, and its label as decided.
+  void conclude(Cause cause);
+
+  /// Cells that may reach the target by the order of the file; filled when first asked for.
+  mutable std::optional<std::set<std::size_t>> reaching = {};
 };
 
 /// A counterfactual to run.
@@ -42,15 +51,36 @@ struct Change {
   std::vector<std::size_t> cells;
 };
 
-/// Runs each change in a fresh process and adds it to the experiments. Per change whether it
-/// flips; all false for those that a stop prevented (these are not listed).
-std::vector<bool> try_changes(Case& investigated, std::vector<Change> changes);
+/// What a counterfactual did.
+struct Effect {
+  bool ran = false;       ///< False when a stop prevented it; then it is not listed either.
+  bool flips = false;     ///< The crashed cell completes, or fails later with another signature.
+  bool same = false;      ///< The same crash.
+  bool resolved = false;  ///< It says something: neither time-out nor limit.
+};
+
+/// Runs each change in a fresh process and adds it to the experiments.
+std::vector<Effect> try_changes(Case& investigated, std::vector<Change> changes);
+
+/// The first effect that flips, as an index.
+[[nodiscard]] std::optional<std::size_t> first_flip(const std::vector<Effect>& effects);
+
+/// Whether `trial` judges as `expected` (flips, or crashes the same way) in each of some more
+/// fresh runs with other hash seeds. Asked where the notebook draws random numbers: one run may
+/// then flip by luck.
+[[nodiscard]] bool holds_again(Case& investigated, const Trial& trial, bool expect_flip);
 
 /// Whether the crashed cell completes, or fails later with another signature.
 [[nodiscard]] bool flips(const Judgement& judgement, const Crash& crash);
 
 /// The name that a NameError says is not defined; empty for every other crash.
 [[nodiscard]] std::string undefined_name(const Crash& crash);
+
+/// The text key that a KeyError says is missing ("'tenure'" → "tenure"); empty for others.
+[[nodiscard]] std::string missing_key(const Crash& crash);
+
+/// "cell 4" → "Cell 4".
+[[nodiscard]] std::string capitalised(std::string text);
 
 /// Runs the top-to-bottom check.
 void check_top_to_bottom(Case& investigated);

@@ -1,7 +1,8 @@
 // Did an earlier failed cell cause the crash? Omitting it must change nothing (what it did before
 // it failed is not the cause), and repairing it must flip. A repair is one of: the failing
 // statement left out and the rest run; the failing assignment given a stand-in value and the rest
-// run; the names that were never bound bound to a placeholder.
+// run; the names that were never bound bound to a placeholder. What a placeholder lets pass proves
+// something only when the crash is about the very thing being missing.
 
 #include <fmt/format.h>
 
@@ -64,17 +65,16 @@ class FailureExperiments {
     const auto& failures = case_.reproduction.earlier_failures;
     if (failures.empty()) return;
     case_.investigation.observer().stage("earlier failures");
-    std::vector<std::string> innocent;
     std::size_t tried = 0;
     // The nearest failure first: it is the likeliest.
     for (auto it = failures.rbegin(); it != failures.rend() && tried < kMaxFailures; ++it) {
-      if (case_.cause || case_.investigation.stopped()) return;
+      if (found_ || case_.investigation.stopped()) return;
       if (!case_.concerns_target(case_.base.order[it->position])) continue;
+      if (fails_for_the_same_name(*it)) continue;
       ++tried;
       try_failure(*it);
-      innocent.push_back(case_.investigation.name(case_.base.order[it->position]));
     }
-    if (case_.cause || case_.investigation.stopped()) return;
+    if (found_ || case_.cause || case_.investigation.stopped()) return;
     const std::string why = tried == 0 ? "what failed earlier does not reach the crash"
                                        : "repairing what failed earlier changes nothing";
     case_.decide("NB specific", "previous cell error", Verdict::kRefuted, why);
@@ -82,6 +82,12 @@ class FailureExperiments {
   }
 
  private:
+  /// Both want a name that neither binds: the earlier failure is another victim, not the cause.
+  bool fails_for_the_same_name(const Reproduction::EarlierFailure& failure) const {
+    const std::string name = undefined_name(case_.base.observed);
+    return !name.empty() && undefined_name(failure.crash) == name;
+  }
+
   void try_failure(const Reproduction::EarlierFailure& failure) {
     const ExecutionOrder& order = case_.base.order;
     const std::size_t cell = order[failure.position];
@@ -95,23 +101,63 @@ class FailureExperiments {
                        trial_like(case_.investigation, case_.base, without),
                        {cell}});
     add_repairs(changes, failure, name);
-    const std::vector<bool> flipped = try_changes(case_, std::move(changes));
-    const bool omission_flips = flipped.front();
-    const bool repair_flips = std::find(flipped.begin() + 1, flipped.end(), true) != flipped.end();
-    if (!repair_flips) return;
+    const std::vector<Effect> effects = try_changes(case_, std::move(changes));
+    const auto repaired = first_flip({effects.begin() + 1, effects.end()});
+    if (!repaired) return;
+    found_ = true;
 
+    const std::string doubt = doubts(failure, effects.front(), *repaired < real_repairs_);
     Cause cause;
     cause.label = "NB specific";
     cause.sublabel = "previous cell error";
-    cause.verdict = omission_flips ? Verdict::kAmbiguous : Verdict::kConfirmed;
+    cause.verdict = doubt.empty() ? Verdict::kConfirmed : Verdict::kAmbiguous;
     cause.cells = {cell};
-    std::string capital = name;
-    capital.front() = 'C';
-    cause.explanation = fmt::format("{} failed earlier ({}), so its effect is missing{}.", capital,
-                                    crash_summary(failure.crash),
-                                    omission_flips ? "; but leaving it out also helps" : "");
-    case_.decide(cause.label, cause.sublabel, cause.verdict, cause.explanation);
-    case_.cause = std::move(cause);
+    cause.explanation = fmt::format("{} failed earlier ({}), so its effect is missing.{}",
+                                    capitalised(name), crash_summary(failure.crash), doubt);
+    if (case_.cause) weigh_against_order(cause);
+    case_.conclude(std::move(cause));
+  }
+
+  /// What keeps the failure from being certain to be the cause; empty when nothing does.
+  std::string doubts(const Reproduction::EarlierFailure& failure, const Effect& omission,
+                     bool real_repair) const {
+    if (omission.flips) return " But leaving the failed cell out helps as well.";
+    if (would_have_made_what_is_missing(failure)) {
+      // What is missing is missing with and without the cell, however else a run without it ends.
+      if (omission.resolved) return {};
+      return " But the run without the failed cell came to no end.";
+    }
+    if (!omission.same) return " But without the failed cell the run ends in another way.";
+    if (!real_repair)
+      return " But only a placeholder for what it failed to make lets the crash pass.";
+    return {};
+  }
+
+  /// Whether the crash is about a name or key being missing that the cell would have made, had it
+  /// not failed before.
+  bool would_have_made_what_is_missing(const Reproduction::EarlierFailure& failure) const {
+    const std::size_t cell = case_.base.order[failure.position];
+    const CellFacts& facts = case_.investigation.facts()[cell];
+    if (const std::string name = undefined_name(case_.base.observed); !name.empty())
+      return facts.may_define(name);
+    const std::string key = missing_key(case_.base.observed);
+    return !key.empty() && !facts.mutations.empty() &&
+           std::find(facts.string_keys.begin(), facts.string_keys.end(), key) !=
+               facts.string_keys.end();
+  }
+
+  /// The order was found to flip, too: then two factors do, and neither is certain.
+  void weigh_against_order(Cause& cause) {
+    cause.verdict = Verdict::kAmbiguous;
+    cause.explanation += " But another order helps as well.";
+    case_.cause->verdict = Verdict::kAmbiguous;
+    case_.cause->explanation += fmt::format(" But repairing what failed in {} helps as well.",
+                                            case_.investigation.name(cause.cells.front()));
+    for (LabelStatus& status : case_.labels) {
+      if (status.verdict != Verdict::kConfirmed || status.label != case_.cause->label) continue;
+      status.verdict = Verdict::kAmbiguous;
+      status.why = case_.cause->explanation;
+    }
   }
 
   void add_repairs(std::vector<Change>& changes, const Reproduction::EarlierFailure& failure,
@@ -128,8 +174,10 @@ class FailureExperiments {
       add_placeholder_module(trial);
       changes.push_back({"previous error", words, std::move(trial), {cell}});
     };
+    real_repairs_ = 0;
     if (failing != nullptr) {
       repaired(fmt::format("{} with its failing statement left out", name), "pass");
+      ++real_repairs_;
       const std::string stand_in = stand_in_for(
           std::string_view(source).substr(failing->begin, failing->end - failing->begin));
       if (!stand_in.empty())
@@ -185,12 +233,15 @@ class FailureExperiments {
   }
 
   Case& case_;
+  bool found_ = false;
+  std::size_t real_repairs_ = 0;  ///< How many of the repairs, the first ones, need no stand-in.
 };
 
 }  // namespace
 
 void try_earlier_failures(Case& investigated) {
-  if (investigated.cause || investigated.investigation.stopped()) return;
+  // Also when the order has been found to be the cause: both may flip.
+  if (investigated.investigation.stopped()) return;
   FailureExperiments(investigated).run();
 }
 

@@ -72,18 +72,57 @@ Change moved_up(const Case& investigated, const std::set<std::size_t>& cells) {
           trial_like(investigation, investigated.base, order), list};
 }
 
+/// Whether one of the cells makes the very name or key that the crash finds missing. Of any other
+/// crash it cannot be told whether the cell was meant to run before, or is another attempt.
+bool makes_what_is_missing(const Case& investigated, const std::vector<std::size_t>& cells) {
+  const Crash& crash = investigated.base.observed;
+  const std::string name = undefined_name(crash);
+  const std::string key = missing_key(crash);
+  return std::any_of(cells.begin(), cells.end(), [&](std::size_t cell) {
+    const CellFacts& facts = investigated.investigation.facts()[cell];
+    if (!name.empty()) return facts.may_define(name);
+    const bool changes =
+        std::any_of(facts.definitions.begin(), facts.definitions.end(),
+                    [&](const NameAt& definition) { return facts.uses_name(definition.name); });
+    return !key.empty() && (changes || !facts.mutations.empty()) &&
+           std::find(facts.string_keys.begin(), facts.string_keys.end(), key) !=
+               facts.string_keys.end();
+  });
+}
+
 void conclude(Case& investigated, const std::vector<std::size_t>& cells) {
+  const bool certain = makes_what_is_missing(investigated, cells);
+  const std::string names = investigated.investigation.names(cells);
   Cause cause;
   cause.label = "NB specific";
   cause.sublabel = "need execute future cells";
-  cause.verdict = Verdict::kConfirmed;
+  cause.verdict = certain ? Verdict::kConfirmed : Verdict::kAmbiguous;
   cause.cells = cells;
   cause.edit = OrderEdit{"move", cells};
   cause.explanation =
-      fmt::format("What {} needs stands below it, in {}.", investigated.target_name(),
-                  investigated.investigation.names(cells));
-  investigated.decide(cause.label, cause.sublabel, cause.verdict, cause.explanation);
-  investigated.cause = std::move(cause);
+      certain
+          ? fmt::format("What {} needs stands below it, in {}.", investigated.target_name(), names)
+          : fmt::format(
+                "{} run before {} makes the crash go away, but the crash does not say "
+                "that what it makes was missing.",
+                capitalised(names), investigated.target_name());
+  investigated.conclude(std::move(cause));
+}
+
+/// Of the groups of cells that flip, takes one that makes what is missing, if any does.
+bool conclude_from(Case& investigated, const std::vector<std::vector<std::size_t>>& groups,
+                   const std::vector<Effect>& effects) {
+  const std::vector<std::size_t>* chosen = nullptr;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (!effects[i].flips) continue;
+    if (chosen == nullptr) chosen = &groups[i];
+    if (!makes_what_is_missing(investigated, groups[i])) continue;
+    chosen = &groups[i];
+    break;
+  }
+  if (chosen == nullptr) return false;
+  conclude(investigated, *chosen);
+  return true;
 }
 
 }  // namespace
@@ -96,12 +135,9 @@ void try_future_cells(Case& investigated) {
   if (!below.empty()) investigation.observer().stage("cells below");
   std::vector<Change> singles;
   for (const std::size_t cell : below) singles.push_back(moved_up(investigated, {cell}));
-  const std::vector<bool> flipped = try_changes(investigated, std::move(singles));
-  for (std::size_t i = 0; i < below.size(); ++i) {
-    if (!flipped[i]) continue;
-    conclude(investigated, {below[i]});
-    return;
-  }
+  std::vector<std::vector<std::size_t>> each;
+  for (const std::size_t cell : below) each.push_back({cell});
+  if (conclude_from(investigated, each, try_changes(investigated, std::move(singles)))) return;
   // A cell from below may need others from below.
   std::vector<std::vector<std::size_t>> groups;
   std::vector<Change> closures;
@@ -111,12 +147,7 @@ void try_future_cells(Case& investigated) {
     groups.emplace_back(cells.begin(), cells.end());
     closures.push_back(moved_up(investigated, cells));
   }
-  const std::vector<bool> together = try_changes(investigated, std::move(closures));
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    if (!together[i]) continue;
-    conclude(investigated, groups[i]);
-    return;
-  }
+  if (conclude_from(investigated, groups, try_changes(investigated, std::move(closures)))) return;
   if (investigation.stopped()) return;
   const std::string why = below.empty() ? "no cell below binds or changes what the crash reads"
                                         : "no cell from below, moved up, changes anything";

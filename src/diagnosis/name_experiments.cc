@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <set>
 
 #include "diagnosis/case.h"
+#include "diagnosis/mistyped.h"
 
 namespace nbreplay {
 namespace {
@@ -88,41 +88,6 @@ bool identifier(std::string_view text) {
   });
 }
 
-/// Edits (insert, delete, replace, swap neighbours) between two names: the optimal string
-/// alignment distance.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
-  std::iota(d[0].begin(), d[0].end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      d[i][j] = std::min(
-          {d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-    }
-  }
-  return d[a.size()][b.size()];
-}
-
-std::string without_digits(std::string_view text) {
-  std::string result;
-  for (const char c : text)
-    if (c < '0' || c > '9') result.push_back(c);
-  return result;
-}
-
-/// Whether `wrong` looks like `right` mistyped. Short names and names that differ in a number are
-/// different names ("x1" for "x2"), not mistakes.
-bool looks_mistyped(std::string_view wrong, std::string_view right) {
-  constexpr std::size_t kShortest = 4;
-  if (wrong.size() < kShortest || right.size() < kShortest) return false;
-  if (wrong.size() + 2 < right.size() || right.size() + 2 < wrong.size()) return false;
-  if (without_digits(wrong) == without_digits(right)) return false;
-  const std::size_t allowed = std::min(wrong.size(), right.size()) >= 6 ? 2 : 1;
-  return edit_distance(wrong, right) <= allowed;
-}
-
 /// `source` with the whole word `from` replaced by `to`.
 std::string renamed(const std::string& source, const std::string& from, const std::string& to) {
   const auto word = [](char c) { return identifier(std::string_view(&c, 1)); };
@@ -161,12 +126,6 @@ class NameExperiments {
       if (case_.investigation.facts()[cell].may_define(name_)) binding_.push_back(cell);
   }
 
-  std::string capitalised_target() const {
-    std::string name = case_.target_name();
-    name.front() = 'C';
-    return name;
-  }
-
   void conclude(std::string sublabel, Verdict verdict, std::string explanation) {
     Cause cause;
     cause.label = "implementation error";
@@ -174,36 +133,73 @@ class NameExperiments {
     cause.verdict = verdict;
     cause.cells = {case_.target.cell};
     cause.explanation = std::move(explanation);
-    case_.decide(cause.label, cause.sublabel, cause.verdict, cause.explanation);
-    case_.cause = std::move(cause);
+    case_.conclude(std::move(cause));
   }
 
   /// What keeps "nothing in the notebook binds it" from being certain: an execution that the
-  /// notebook no longer shows may have been a cell, since deleted, that did.
-  std::string unaccounted() const {
-    if (!case_.history.counts_known) return "the notebook has no execution counts";
-    if (case_.history.gaps.empty()) return {};
-    std::string counts;
-    for (const int gap : case_.history.gaps)
-      counts += fmt::format("{}In[{}]", counts.empty() ? "" : ", ", gap);
-    return fmt::format("{} left no trace in the notebook", counts);
-  }
-
-  Verdict verdict_if_accounted() const {
-    return unaccounted().empty() || !case_.target.recorded ? Verdict::kConfirmed
-                                                           : Verdict::kAmbiguous;
-  }
-
+  /// notebook no longer shows may have been a cell, since deleted, that did; and a cell whose
+  /// text does not tell what it binds may have failed before it did.
   std::string doubt() const {
-    if (verdict_if_accounted() == Verdict::kConfirmed) return {};
-    return fmt::format(" A deleted cell cannot be excluded: {}.", unaccounted());
+    if (const std::string why = case_.unaccounted(); !why.empty())
+      return fmt::format(" A deleted cell cannot be excluded: {}.", why);
+    for (const auto& failure : case_.reproduction.earlier_failures) {
+      const std::size_t cell = case_.base.order[failure.position];
+      if (case_.investigation.facts()[cell].opaque)
+        return fmt::format(" {}, which failed before, may have bound it.",
+                           capitalised(case_.investigation.name(cell)));
+    }
+    return {};
   }
 
+  Verdict verdict() const { return doubt().empty() ? Verdict::kConfirmed : Verdict::kAmbiguous; }
+
+  /// The cell whose code wanted the name: that of the innermost frame.
+  std::size_t wanting_cell() const {
+    const auto& frames = case_.base.observed.frames;
+    for (auto frame = frames.rbegin(); frame != frames.rend(); ++frame)
+      if (frame->in_notebook && frame->cell &&
+          *frame->cell < case_.investigation.notebook().cells().size())
+        return *frame->cell;
+    return case_.target.cell;
+  }
+
+  /// Whether the code that wants the name goes on with `sign` after it, everywhere (a module is
+  /// followed by a dot) or somewhere (a function is called).
+  bool followed_by(char sign, bool everywhere) const {
+    const std::string& source = case_.investigation.notebook().cells()[wanting_cell()].source;
+    bool any = false;
+    for (std::size_t at = source.find(name_); at != std::string::npos;
+         at = source.find(name_, at + 1)) {
+      std::size_t end = at + name_.size();
+      const bool word =
+          (at == 0 || (!identifier(source.substr(at - 1, 1)) && source[at - 1] != '.')) &&
+          (end >= source.size() || !identifier(source.substr(end, 1)));
+      if (!word) continue;
+      while (end < source.size() && source[end] == ' ') ++end;
+      const bool here = end < source.size() && source[end] == sign;
+      if (here && !everywhere) return true;
+      if (!here && everywhere) return false;
+      any = any || here;
+    }
+    return any;
+  }
+
+  bool called() const { return followed_by('(', false); }
+  bool used_as_module() const { return followed_by('.', true); }
+
+  /// Imports that would give the name what the code does with it. A name that is only looked at
+  /// passes with any object under it: no import of such a one proves anything.
   std::vector<std::string> import_statements() const {
     std::vector<std::string> statements;
+    const bool capital =
+        name_.front() >= 'A' && name_.front() <= 'Z' &&
+        std::any_of(name_.begin(), name_.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+    const bool as_module = used_as_module();
+    const bool as_member = called() || capital;
     for (const KnownImport& known : kKnownImports)
-      if (known.name == name_) statements.emplace_back(known.statement);
-    statements.push_back(fmt::format("import {}", name_));
+      if (known.name == name_ && (as_module || as_member)) statements.emplace_back(known.statement);
+    if (as_module) statements.push_back(fmt::format("import {}", name_));
+    if (!as_member) return statements;
     // One run asks many modules: the first that has the member binds it.
     std::string members = "import importlib as _i\nfor _m in [";
     for (const std::string_view module : kMemberModules) members += fmt::format("'{}', ", module);
@@ -234,16 +230,16 @@ class NameExperiments {
     const std::vector<std::string> statements = import_statements();
     std::vector<Change> changes;
     for (const std::string& statement : statements) changes.push_back(with_import(statement));
-    const std::vector<bool> flipped = try_changes(case_, std::move(changes));
-    for (std::size_t i = 0; i < flipped.size(); ++i) {
-      if (!flipped[i]) continue;
-      const bool searched = statements[i].find('\n') != std::string::npos;
-      conclude("did not import", verdict_if_accounted(),
-               fmt::format("{} uses '{}', which no cell imports{}.{}", capitalised_target(), name_,
-                           searched ? "" : fmt::format(" (`{}`)", statements[i]), doubt()));
+    const std::vector<Effect> effects = try_changes(case_, std::move(changes));
+    if (const auto flip = first_flip(effects)) {
+      const bool searched = statements[*flip].find('\n') != std::string::npos;
+      conclude(
+          "did not import", verdict(),
+          fmt::format("{} uses '{}', which no cell imports{}.{}", capitalised(case_.target_name()),
+                      name_, searched ? "" : fmt::format(" (`{}`)", statements[*flip]), doubt()));
       return;
     }
-    if (!case_.investigation.stopped())
+    if (!case_.investigation.stopped() && !statements.empty())
       case_.decide("implementation error", "did not import", Verdict::kRefuted,
                    fmt::format("no import of '{}' helps", name_));
   }
@@ -260,10 +256,14 @@ class NameExperiments {
       if (case_.base.observed.line && own.line < *case_.base.observed.line) bound.insert(own.name);
     std::vector<std::string> similar;
     for (const std::string& name : bound)
-      if (name != name_ && looks_mistyped(name_, name)) similar.push_back(name);
+      if (looks_mistyped(name_, name) != Likeness::kNone) similar.push_back(name);
     std::stable_sort(similar.begin(), similar.end(),
                      [&](const std::string& a, const std::string& b) {
-                       return edit_distance(name_, a) < edit_distance(name_, b);
+                       const auto rank = [&](const std::string& name) {
+                         return std::pair(looks_mistyped(name_, name) != Likeness::kSlip,
+                                          edit_distance(name_, name));
+                       };
+                       return rank(a) < rank(b);
                      });
     constexpr std::size_t kMost = 3;
     if (similar.size() > kMost) similar.resize(kMost);
@@ -275,26 +275,39 @@ class NameExperiments {
     std::vector<Change> changes;
     for (const std::string& name : similar) {
       Trial trial = trial_like(case_.investigation, case_.base, case_.base.order);
-      std::string& source = trial.executions.back().source;
-      source = renamed(source, name_, name);
+      const std::size_t cell = wanting_cell();
+      for (Execution& execution : trial.executions)
+        if (execution.cell == cell) execution.source = renamed(execution.source, name_, name);
       changes.push_back(
           {"name",
-           fmt::format("'{}' renamed to '{}' in {}", name_, name, case_.target_name()),
+           fmt::format("'{}' renamed to '{}' in {}", name_, name, case_.investigation.name(cell)),
            std::move(trial),
-           {case_.target.cell}});
+           {cell}});
     }
-    const std::vector<bool> flipped = try_changes(case_, std::move(changes));
-    for (std::size_t i = 0; i < flipped.size(); ++i) {
-      if (!flipped[i]) continue;
-      conclude("typo", Verdict::kConfirmed,
-               fmt::format("'{}' in {} is '{}' mistyped: renaming it is enough.", name_,
-                           case_.target_name(), similar[i]));
+    const std::vector<Effect> effects = try_changes(case_, std::move(changes));
+    if (const auto flip = first_flip(effects)) {
+      conclude_typo(similar[*flip]);
       return;
     }
     if (!case_.investigation.stopped())
       case_.decide("implementation error", "typo", Verdict::kRefuted,
                    similar.empty() ? fmt::format("no bound name is close to '{}'", name_)
                                    : "renaming to the nearest bound name does not help");
+  }
+
+  void conclude_typo(const std::string& meant) {
+    std::string doubts;
+    if (looks_mistyped(name_, meant) != Likeness::kSlip)
+      doubts = " But it may be another name as well.";
+    if (!binding_.empty())
+      doubts = fmt::format(" But {} binds '{}'.", case_.investigation.names(binding_), name_);
+    for (const std::size_t cell : case_.investigation.notebook().code_cells()) {
+      if (cell == wanting_cell() || !case_.investigation.facts()[cell].uses_name(name_)) continue;
+      doubts = fmt::format(" But {} uses '{}', too.", case_.investigation.name(cell), name_);
+    }
+    conclude("typo", doubts.empty() ? Verdict::kConfirmed : Verdict::kAmbiguous,
+             fmt::format("'{}' in {} is '{}' mistyped: renaming it is enough.{}", name_,
+                         case_.investigation.name(wanting_cell()), meant, doubts));
   }
 
   /// Everything that the notebook holds, run before the crashed cell: if the name is still
@@ -313,11 +326,10 @@ class NameExperiments {
                        fmt::format("every other cell run before {}", case_.target_name()),
                        std::move(trial),
                        {}});
-    const std::size_t before = case_.experiments.size();
-    const bool flipped = try_changes(case_, std::move(changes)).front();
-    if (case_.experiments.size() == before) return;  // stopped
+    const Effect effect = try_changes(case_, std::move(changes)).front();
+    if (!effect.resolved) return;  // stopped, or it says nothing
     const std::string sublabel = called() ? "undefined function" : "undefined variable";
-    if (flipped || case_.experiments.back().outcome != "same") {
+    if (!effect.same) {
       case_.decide("implementation error", sublabel, Verdict::kRefuted,
                    "running the other cells first changes the crash");
       return;
@@ -328,22 +340,8 @@ class NameExperiments {
                                case_.investigation.names(binding_), name_));
       return;
     }
-    conclude(sublabel, verdict_if_accounted(),
+    conclude(sublabel, verdict(),
              fmt::format("No cell of the notebook binds '{}'.{}", name_, doubt()));
-  }
-
-  /// Whether the crashed cell calls the name: then it should have been a function.
-  bool called() const {
-    const std::string& source = case_.investigation.notebook().cells()[case_.target.cell].source;
-    for (std::size_t at = source.find(name_); at != std::string::npos;
-         at = source.find(name_, at + 1)) {
-      const bool starts =
-          at == 0 || (!identifier(source.substr(at - 1, 1)) && source[at - 1] != '.');
-      std::size_t end = at + name_.size();
-      while (end < source.size() && source[end] == ' ') ++end;
-      if (starts && end < source.size() && source[end] == '(') return true;
-    }
-    return false;
   }
 
   Case& case_;

@@ -22,11 +22,17 @@ struct OrderChange {
   std::size_t cell = 0;
   std::size_t position = 0;  ///< In R0; for kDelete and kMove.
   std::string kind;          ///< What the history did: "skip", "repeat", "move".
+  bool alone = false;        ///< Another change makes the same of the order: never both together.
 };
 
 /// R0 with some changes applied. Inserted cells stand before the first one that the file has
-/// below them, the crashed cell stays last.
-ExecutionOrder apply(const ExecutionOrder& base, const std::vector<OrderChange>& changes) {
+/// below them, the crashed cell stays last. Without its last execution, R0 ends with the run of
+/// the crashed cell before.
+ExecutionOrder apply(ExecutionOrder base, const std::vector<OrderChange>& changes) {
+  if (!changes.empty() && changes.front().position + 1 == base.size()) {
+    const auto before = std::find(base.rbegin() + 1, base.rend(), base.back());
+    return {base.begin(), before.base()};
+  }
   std::vector<bool> kept(base.size(), true);
   std::vector<std::size_t> inserted;
   for (const OrderChange& change : changes) {
@@ -76,8 +82,14 @@ class OrderExperiments {
       const std::size_t once = cell == base_.back() ? 0 : 1;
       const bool early = !in_t2b(cell);
       if (early || positions.size() > once) {
-        for (auto it = positions.rbegin(); it != positions.rend(); ++it)
-          changes_.push_back({OrderChange::What::kDelete, cell, *it, early ? "move" : "repeat"});
+        const char* kind = early ? "move" : "repeat";
+        if (once == 0) {
+          changes_.push_back({OrderChange::What::kDelete, cell, base_.size() - 1, kind, true});
+        }
+        for (auto it = positions.rbegin(); it != positions.rend(); ++it) {
+          const bool alone = !early && once == 1 && *it == positions.front();
+          changes_.push_back({OrderChange::What::kDelete, cell, *it, kind, alone});
+        }
       } else if (out_of_order(cell, positions.front())) {
         changes_.push_back({OrderChange::What::kMove, cell, positions.front(), "move"});
       }
@@ -129,15 +141,16 @@ class OrderExperiments {
       changes.push_back(
           {changes_[i].kind, words(changes_[i]), trial_of({changes_[i]}), {changes_[i].cell}});
     }
-    const std::vector<bool> flipped = try_changes(case_, std::move(changes));
+    const std::vector<Effect> effects = try_changes(case_, std::move(changes));
     std::vector<std::size_t> flipping;
-    for (std::size_t i = 0; i < flipped.size(); ++i)
-      if (flipped[i]) flipping.push_back(i);
+    for (std::size_t i = 0; i < effects.size(); ++i)
+      if (effects[i].flips) flipping.push_back(i);
     return flipping;
   }
 
   /// All changes together flip (they make T2B); leaves out what does not matter.
   std::vector<OrderChange> smallest_subset() {
+    std::erase_if(changes_, [](const OrderChange& change) { return change.alone; });
     const auto still_flips = [&](const std::vector<std::size_t>& chosen) {
       std::vector<OrderChange> changes;
       for (const std::size_t i : chosen) changes.push_back(changes_[i]);
@@ -155,16 +168,14 @@ class OrderExperiments {
     together.push_back({"order",
                         fmt::format("{} together put in order", case_.investigation.names(cells)),
                         trial_of(result), cells});
-    if (!try_changes(case_, std::move(together)).front()) return {};
+    if (!try_changes(case_, std::move(together)).front().flips) return {};
     return result;
   }
 
   void conclude(const std::vector<OrderChange>& changes) {
-    const bool confirmed = case_.top_to_bottom == TopToBottom::kPasses && !changes.empty();
     Cause cause;
     cause.label = "NB specific";
     cause.sublabel = "execution order";
-    cause.verdict = confirmed ? Verdict::kConfirmed : Verdict::kAmbiguous;
     OrderEdit edit;
     for (const OrderChange& change : changes) {
       cause.cells.push_back(change.cell);
@@ -173,11 +184,44 @@ class OrderExperiments {
     }
     cause.explanation = explanation(changes);
     if (!changes.empty()) cause.edit = edit;
-    if (!confirmed && case_.top_to_bottom != TopToBottom::kPasses)
-      cause.explanation +=
-          fmt::format(" But top to bottom does not pass ({}).", case_.top_to_bottom_why);
-    case_.decide(cause.label, cause.sublabel, cause.verdict, cause.explanation);
-    case_.cause = std::move(cause);
+    const std::string doubt = changes.empty() ? "No single change explains it." : doubts(changes);
+    cause.verdict = doubt.empty() ? Verdict::kConfirmed : Verdict::kAmbiguous;
+    if (!changes.empty() && !doubt.empty()) cause.explanation += " " + doubt;
+    case_.conclude(std::move(cause));
+  }
+
+  /// What keeps the order from being certain to be the cause; empty when nothing does.
+  std::string doubts(const std::vector<OrderChange>& changes) const {
+    if (case_.top_to_bottom != TopToBottom::kPasses)
+      return fmt::format("But top to bottom does not pass ({}).", case_.top_to_bottom_why);
+    if (const std::string contradiction = against_the_record(); !contradiction.empty())
+      return contradiction;
+    if (case_.investigation.uses_randomness(case_.target.cell)) {
+      const Trial top_to_bottom = trial_like(case_.investigation, case_.base,
+                                             case_.investigation.top_to_bottom(case_.target.cell));
+      const bool steady = holds_again(case_, trial_of({}), false) &&
+                          holds_again(case_, trial_of(changes), true) &&
+                          holds_again(case_, top_to_bottom, true);
+      if (!steady) return "But the notebook draws random numbers, and not every run ends alike.";
+    }
+    return {};
+  }
+
+  /// R0 may be an order that was only searched for. Where the counts are whole and say otherwise,
+  /// the cells that ran then were not the cells that the notebook shows now.
+  std::string against_the_record() const {
+    const RecordedHistory& history = case_.history;
+    if (!case_.target.recorded || !history.counts_known || !history.shared.empty()) return {};
+    std::size_t next = 0;
+    for (const std::size_t cell : base_)
+      if (next < history.order.size() && cell == history.order[next]) ++next;
+    if (next < history.order.size())
+      return fmt::format("But by the counts {} did run before the crash, in another order.",
+                         case_.investigation.name(history.order[next]));
+    const std::size_t unexplained = base_.size() - history.order.size();
+    if (history.gaps.size() < kMaxGaps && unexplained > history.gaps.size())
+      return "But the counts leave no room for as many executions before the crash.";
+    return {};
   }
 
   std::string explanation(const std::vector<OrderChange>& changes) const {
@@ -191,8 +235,7 @@ class OrderExperiments {
           case_.investigation.names(cells));
     }
     const OrderChange& change = changes.front();
-    std::string name = case_.investigation.name(change.cell);
-    name.front() = 'C';
+    const std::string name = capitalised(case_.investigation.name(change.cell));
     if (change.kind == "skip")
       return fmt::format("{} was not run before {}.", name, case_.target_name());
     if (change.kind == "repeat") {

@@ -38,7 +38,13 @@ std::optional<Crash> crash_in(const Outcome& outcome, std::size_t cell) {
 std::vector<CandidateOrder> candidates_of(const Investigation& investigation,
                                           const Target& target) {
   const InvestigationSettings& settings = investigation.settings();
-  if (settings.order) return {{*settings.order, OrderSource::kSearched, "the order asked for"}};
+  if (settings.order) {
+    // What comes after the crashed cell has no part in its crash.
+    ExecutionOrder order = *settings.order;
+    while (!order.empty() && order.back() != target.cell) order.pop_back();
+    if (order.empty()) return {};
+    return {{std::move(order), OrderSource::kSearched, "the order asked for"}};
+  }
   if (!target.recorded) {
     return {{investigation.top_to_bottom(target.cell), OrderSource::kTopToBottom, "top to bottom"}};
   }
@@ -161,7 +167,9 @@ class Reproducer {
     if (same.ran.origin == Origin::kFresh) count_run(result, same.trial.hash_seed, true);
     std::size_t wanted = investigation_.settings().confirmations;
     std::uint32_t seed = 1;
-    while (result.fresh_runs < wanted && !investigation_.stopped()) {
+    std::string unresolved;
+    // A run that met a limit says nothing: it is not counted, and tried again only so often.
+    while (result.fresh_runs < wanted && seed <= 2 * wanted && !investigation_.stopped()) {
       std::vector<Trial> trials;
       for (std::size_t i = result.fresh_runs; i < wanted; ++i) {
         trials.push_back(same.trial);
@@ -172,11 +180,15 @@ class Reproducer {
         if (!answers[i]) continue;
         const Judgement judgement =
             judge(trials[i], answers[i]->outcome, *result.observed, Level::kA);
-        count_run(result, trials[i].hash_seed, std::holds_alternative<Same>(judgement));
+        if (const auto* nothing = std::get_if<Unresolved>(&judgement)) {
+          unresolved = nothing->why;
+        } else {
+          count_run(result, trials[i].hash_seed, std::holds_alternative<Same>(judgement));
+        }
       }
       if (result.matching < result.fresh_runs) wanted = std::max(wanted, kFlakyRuns);
     }
-    decide_confirmed(result);
+    decide_confirmed(result, unresolved);
   }
 
   static void count_run(Reproduction& result, std::uint32_t seed, bool matching) {
@@ -185,17 +197,17 @@ class Reproducer {
     if (matching) ++result.matching;
   }
 
-  void decide_confirmed(Reproduction& result) const {
+  void decide_confirmed(Reproduction& result, const std::string& unresolved) const {
     if (result.matching < result.fresh_runs) {
       result.verdict = ReproductionVerdict::kFlaky;
       result.why = fmt::format("the crash recurred in {} of {} fresh runs of the same order",
                                result.matching, result.fresh_runs);
     } else if (result.fresh_runs < investigation_.settings().confirmations) {
       result.verdict = ReproductionVerdict::kBlocked;
-      result.why = fmt::format(
-          "the crash recurred, but the command was stopped after {} of {} "
-          "confirming runs",
-          result.fresh_runs, investigation_.settings().confirmations);
+      result.why =
+          fmt::format("the crash recurred, but only {} of {} confirming runs came to an end: {}",
+                      result.fresh_runs, investigation_.settings().confirmations,
+                      unresolved.empty() ? "the command was stopped" : unresolved);
     } else {
       result.verdict = ReproductionVerdict::kReproduced;
       result.why =
@@ -206,7 +218,7 @@ class Reproducer {
   void explain_absence(Reproduction& result) {
     if (tried_.empty()) {
       result.verdict = ReproductionVerdict::kBlocked;
-      result.why = candidates_.empty() ? "there is no order to try"
+      result.why = candidates_.empty() ? "the order asked for does not run the crashed cell"
                                        : "the command was stopped before a run had ended";
       return;
     }
@@ -264,9 +276,14 @@ class Reproducer {
       trials.back().hash_seed = static_cast<std::uint32_t>(i + 1);
     }
     const auto answers = investigation_.run_all(trials, Freshness::kFresh);
+    std::string unresolved;
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (!answers[i]) continue;
       const Judgement judgement = judge_candidate(trials[i], answers[i]->outcome);
+      if (const auto* nothing = std::get_if<Unresolved>(&judgement)) {
+        unresolved = nothing->why;
+        continue;
+      }
       const bool same = std::holds_alternative<Same>(judgement);
       count_run(result, trials[i].hash_seed, same);
       if (same) {
@@ -280,8 +297,9 @@ class Reproducer {
                                result.matching, result.fresh_runs);
     } else if (result.fresh_runs < wanted) {
       result.verdict = ReproductionVerdict::kBlocked;
-      result.why = fmt::format("the command was stopped after {} of {} runs of the likeliest order",
-                               result.fresh_runs, wanted);
+      result.why = fmt::format("only {} of {} runs of the likeliest order came to an end: {}",
+                               result.fresh_runs, wanted,
+                               unresolved.empty() ? "the command was stopped" : unresolved);
     } else {
       result.verdict = ReproductionVerdict::kAbsent;
       result.why = fmt::format(
@@ -321,11 +339,13 @@ std::vector<Target> recorded_targets(const Notebook& notebook) {
 }
 
 std::optional<Target> first_failure(Investigation& investigation, std::string& why_not) {
-  const auto& cells = investigation.notebook().code_cells();
-  if (cells.empty()) return std::nullopt;
+  const Notebook& notebook = investigation.notebook();
+  const ExecutionOrder order = top_to_bottom(notebook);
+  if (order.empty()) return std::nullopt;
   investigation.observer().stage("run top to bottom");
-  ExecutionOrder order = investigation.top_to_bottom(cells.back());
-  const Trial trial = investigation.trial(order);
+  Trial trial = investigation.trial(order);
+  // No cell is under test yet: the last may fail when it is meant to.
+  trial.executions.back().may_fail = notebook.cells()[order.back()].may_raise();
   const auto ran = investigation.run(trial, Freshness::kFresh);
   if (!ran) {
     why_not = "the command was stopped before the run had ended";

@@ -11,6 +11,7 @@
 #include "nbreplay/base/utf8.h"
 
 #include "diagnosis/case.h"
+#include "diagnosis/mistyped.h"
 
 namespace nbreplay {
 namespace {
@@ -71,8 +72,7 @@ void conclude(Case& investigated, std::string sublabel, Verdict verdict, std::st
   cause.verdict = verdict;
   cause.cells = {investigated.target.cell};
   cause.explanation = std::move(explanation);
-  investigated.decide(cause.label, cause.sublabel, cause.verdict, cause.explanation);
-  investigated.cause = std::move(cause);
+  investigated.conclude(std::move(cause));
 }
 
 /// A table that the notebook can read: the columns that its text names, three rows of numbers.
@@ -113,12 +113,66 @@ ExtraFile made_up_file(const Case& investigated, const std::string& path) {
   return file;
 }
 
-/// A cell of the notebook that writes a file of this name: then its absence is a matter of order.
+/// What code says that writes, downloads or unpacks files; by the text, since the path may be put
+/// together while it runs.
+constexpr std::array<std::string_view, 18> kWritingWords = {
+    "to_csv", "to_json", "to_excel", "to_parquet", "to_pickle", "savefig",
+    "save",   "dump",    "write",    "mkdir",      "makedirs",  "'w'",
+    "copy",   "imwrite", "\"w\"",    "move",       "rename",    "joblib"};
+constexpr std::array<std::string_view, 9> kFetchingWords = {
+    "wget",       "curl",      "urlretrieve",     "gdown",   "unzip",
+    "extractall", "git clone", "kaggle datasets", "download"};
+
+bool says_any(const std::string& source, const auto& words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return source.find(word) != std::string::npos; });
+}
+
+/// A cell of the notebook that may make the file: then its absence may be a matter of order.
 std::optional<std::size_t> writer_of(const Case& investigated, const std::string& path) {
-  for (const std::size_t cell : investigated.investigation.notebook().code_cells())
-    for (const FileFact& file : investigated.investigation.facts()[cell].files)
+  const Investigation& investigation = investigated.investigation;
+  const std::string name = Path(path).filename().string();
+  for (const std::size_t cell : investigation.notebook().code_cells()) {
+    for (const FileFact& file : investigation.facts()[cell].files)
       if (file.write && file.path == path) return cell;
+    const std::string& source = investigation.notebook().cells()[cell].source;
+    if (says_any(source, kFetchingWords)) return cell;
+    const bool named = !name.empty() && source.find(name) != std::string::npos;
+    if (named && cell != investigated.target.cell && says_any(source, kWritingWords)) return cell;
+  }
   return std::nullopt;
+}
+
+/// Whether the crashed cell imports a module that only a hosting platform has, by way of
+/// `missing`: without the namespace package "google", "google.colab" fails as "google".
+bool wants_platform(const Case& investigated, const std::string& missing) {
+  const auto below = [](std::string_view module, std::string_view package) {
+    return module == package || (module.starts_with(package) && module[package.size()] == '.');
+  };
+  const auto& imports = investigated.investigation.facts()[investigated.target.cell].imports;
+  return std::any_of(kPlatformModules.begin(), kPlatformModules.end(), [&](std::string_view known) {
+    if (below(missing, known)) return true;
+    return below(known, missing) &&
+           std::any_of(imports.begin(), imports.end(), [&](const ImportFact& import) {
+             return below(import.module, known) || below(import.module + "." + import.name, known);
+           });
+  });
+}
+
+/// Why a placeholder that helps does not yet show that the module was not installed; empty when
+/// it does.
+std::string module_doubt(const Case& investigated, const std::string& module) {
+  const std::size_t dot = module.find('.');
+  if (dot != std::string::npos)
+    return fmt::format(" But '{}' itself is there: its release may lack the part.",
+                       module.substr(0, dot));
+  for (const PackageVersion& package : investigated.investigation.environment().packages) {
+    std::string name = package.name;
+    std::replace(name.begin(), name.end(), '-', '_');
+    if (looks_mistyped(module, name) != Likeness::kNone)
+      return fmt::format(" But it may be '{}' mistyped.", package.name);
+  }
+  return {};
 }
 
 }  // namespace
@@ -134,21 +188,22 @@ void try_modules(Case& investigated) {
       run_toggle(investigated, "module", fmt::format("'{}' replaced by a placeholder", module),
                  trial, [&](const Crash& crash) { return missing_module(crash) == module; });
   if (!toggle.ran) return;
-  const bool platform =
-      std::find(kPlatformModules.begin(), kPlatformModules.end(), module) != kPlatformModules.end();
+  const bool platform = wants_platform(investigated, module);
   const char* sublabel = platform ? "change of environment" : "module not installed";
   if (!toggle.gone) {
     investigated.decide("environment setting", sublabel, Verdict::kRefuted,
                         "a placeholder for the module does not help");
     return;
   }
+  const std::string doubt =
+      platform ? std::string() : escape_control(module_doubt(investigated, module));
   conclude(
-      investigated, sublabel, Verdict::kConfirmed,
+      investigated, sublabel, doubt.empty() ? Verdict::kConfirmed : Verdict::kAmbiguous,
       platform
           ? fmt::format("'{}' exists only on the platform that the notebook was made for.", module)
           : fmt::format("The environment has no module '{}'; with a placeholder in its "
-                        "place the import passes.",
-                        escape_control(module)));
+                        "place the import passes.{}",
+                        escape_control(module), doubt));
 }
 
 void try_files(Case& investigated) {
@@ -157,8 +212,9 @@ void try_files(Case& investigated) {
   if (path.empty()) return;
   investigated.investigation.observer().stage("missing file");
   const std::string shown = escape_control(path);
+  // A path of a hosting platform is missing here for another reason than there, perhaps.
   const bool platform = starts_with_any(path, kPlatformPaths);
-  const char* sublabel = platform ? "change of environment" : "file/path not found or exist";
+  const char* sublabel = "file/path not found or exist";
   if (path.front() == '/' || path.front() == '~') {
     conclude(investigated, sublabel, Verdict::kBlocked,
              fmt::format("'{}' is not there, and a path outside of the project cannot be made for "
@@ -177,12 +233,16 @@ void try_files(Case& investigated) {
                         fmt::format("with a file there the crash is: {}", toggle.outcome));
     return;
   }
-  const auto writer = writer_of(investigated, path);
-  conclude(investigated, sublabel, writer ? Verdict::kAmbiguous : Verdict::kConfirmed,
+  std::string doubt;
+  if (const auto writer = writer_of(investigated, path)) {
+    doubt =
+        fmt::format(" But {} may be meant to make it.", investigated.investigation.name(*writer));
+  } else if (platform) {
+    doubt = " But it may be there on the platform that the notebook was made for.";
+  }
+  conclude(investigated, sublabel, doubt.empty() ? Verdict::kConfirmed : Verdict::kAmbiguous,
            fmt::format("'{}' is not there; with a file in its place the crash is gone.{}", shown,
-                       writer ? fmt::format(" {} writes a file of that name.",
-                                            investigated.investigation.name(*writer))
-                              : ""));
+                       doubt));
 }
 
 }  // namespace nbreplay

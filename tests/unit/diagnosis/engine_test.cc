@@ -1,0 +1,399 @@
+// From a notebook to the cause of its crash, without Python: what is confirmed, and above all what
+// is not.
+
+#include "nbreplay/diagnosis/engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/small_investigation.h"
+
+namespace nbreplay {
+namespace {
+
+using test::SmallCell;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string name_error(const std::string& name) {
+  return "NameError: name '" + name + "' is not defined";
+}
+
+class EngineTest : public testing::Test {
+ protected:
+  Cause cause_of(const std::vector<SmallCell>& cells) {
+    finding = small.crash(cells);
+    return finding.cause.value_or(Cause{});
+  }
+  Cause cause_in(const std::vector<SmallCell>& cells, std::size_t which) {
+    NotebookFinding all = small.investigate(cells);
+    if (which >= all.crashes.size()) return {};
+    finding = std::move(all.crashes[which]);
+    return finding.cause.value_or(Cause{});
+  }
+  /// The verdict on a label; unknown where no experiment decided.
+  Verdict status(std::string_view sublabel) const {
+    for (const LabelStatus& label : finding.labels)
+      if (label.sublabel == sublabel) return label.verdict;
+    return Verdict::kUnknown;
+  }
+  static void expect(const Cause& cause, Verdict verdict, const std::string& sublabel) {
+    EXPECT_EQ(cause.sublabel, sublabel) << cause.explanation;
+    EXPECT_EQ(to_string(cause.verdict), to_string(verdict)) << cause.explanation;
+  }
+
+  test::SmallInvestigation small;
+  CrashFinding finding;
+};
+
+// ---- order ----------------------------------------------------------------------------------
+
+TEST_F(EngineTest, ConfirmsASkippedCell) {
+  const Cause cause =
+      cause_of({{"a = 1", 1}, {"b = 1"}, {"c = a", 2}, {"d = b", 3, name_error("b")}});
+  expect(cause, Verdict::kConfirmed, "execution order");
+  EXPECT_EQ(cause.label, "NB specific");
+  EXPECT_THAT(cause.cells, ElementsAre(1));
+  ASSERT_TRUE(cause.edit);
+  EXPECT_EQ(cause.edit->kind, "skip");
+  EXPECT_EQ(cause.explanation, "Cell 2 was not run before cell 4.");
+  EXPECT_EQ(finding.top_to_bottom, TopToBottom::kPasses);
+  ASSERT_TRUE(finding.minimal);
+  EXPECT_THAT(finding.minimal->order, ElementsAre(3));
+}
+
+TEST_F(EngineTest, ConfirmsARepeatedCell) {
+  const Cause cause = cause_of({{"a = 1\na[k] = 1", 1},
+                                {"b = a", 2},
+                                {"x = a\ndel a[k]", 3},
+                                {"del a[k]", 5, "KeyError: 'k'"}});
+  // Cell 3 took the key; cell 4 could never have passed after it: not a matter of the order.
+  EXPECT_NE(cause.verdict, Verdict::kConfirmed) << cause.explanation;
+
+  const Cause twice =
+      cause_of({{"a = 1\na[k] = 1", 1}, {"del a[k]", 4, "KeyError: 'k'"}, {"b = a", 3}});
+  expect(twice, Verdict::kConfirmed, "execution order");
+  ASSERT_TRUE(twice.edit);
+  EXPECT_EQ(twice.edit->kind, "repeat");
+  EXPECT_EQ(twice.explanation, "Cell 2 ran twice.");
+}
+
+TEST_F(EngineTest, ConfirmsALateCell) {
+  const Cause cause = cause_of({{"a = 1", 1}, {"b = 1", 3}, {"c = b", 2, name_error("b")}});
+  expect(cause, Verdict::kConfirmed, "execution order");
+  ASSERT_TRUE(cause.edit);
+  EXPECT_EQ(cause.edit->kind, "move");
+}
+
+TEST_F(EngineTest, ConfirmsACellFromBelowThatRanEarly) {
+  const Cause cause =
+      cause_of({{"a = 1\na[k] = 1", 1}, {"a[k]", 3, "KeyError: 'k'"}, {"del a[k]", 2}});
+  expect(cause, Verdict::kConfirmed, "execution order");
+  EXPECT_THAT(cause.cells, ElementsAre(2));
+}
+
+TEST_F(EngineTest, DoesNotConfirmAnOrderThatTheCountsContradict) {
+  // By the counts cell 1 ran right before; only a search finds an order that crashes.
+  const Cause cause = cause_of({{"a = 1", 1}, {"b = a", 2, name_error("a")}});
+  expect(cause, Verdict::kAmbiguous, "execution order");
+  EXPECT_THAT(cause.explanation, HasSubstr("cell 1 did run before the crash"));
+}
+
+TEST_F(EngineTest, DoesNotConfirmAnOrderWhoseRunsDiffer) {
+  small.adjust_facts = [](CellFacts& facts, const std::string& source) {
+    facts.random = source.find('b') == 0;
+  };
+  const std::vector<SmallCell> cells = {
+      {"b = 1", 1}, {"a = 1"}, {"c = b", 2}, {"d = a", 3, name_error("a")}};
+  expect(cause_of(cells), Verdict::kConfirmed, "execution order");
+  small.oracle = [&](const Trial& trial) {
+    Trial other = trial;  // top to bottom is luck: it passes with the first seed only
+    const bool whole = trial.executions.size() == 4;
+    if (whole && trial.hash_seed > 1) other.executions.back().source = "raise ValueError luck";
+    return small.run(other);
+  };
+  const Cause cause = cause_of(cells);
+  EXPECT_EQ(cause.verdict, Verdict::kAmbiguous) << cause.explanation;
+}
+
+TEST_F(EngineTest, RefutesTheOrderWhenTopToBottomCrashesAlike) {
+  const Cause cause = cause_of({{"a = 1", 1}, {"a[k]", 2, "KeyError: 'k'"}});
+  expect(cause, Verdict::kUnknown, "");
+  EXPECT_EQ(cause.label, "unknown");
+  EXPECT_EQ(status("execution order"), Verdict::kRefuted);
+  EXPECT_EQ(status("previous cell error"), Verdict::kRefuted);
+  EXPECT_EQ(status("need execute future cells"), Verdict::kRefuted);
+  EXPECT_EQ(status("undefined variable"), Verdict::kRefuted);
+  EXPECT_THAT(cause.explanation,
+              HasSubstr("Ruled out: top to bottom: same crash; no earlier failure"));
+}
+
+TEST_F(EngineTest, NeverRefutesMissingFilesByTheTypeOfTheCrash) {
+  cause_of({{"a = 1", 1}, {"a[k]", 2, "KeyError: 'k'"}});
+  EXPECT_EQ(status("file/path not found or exist"), Verdict::kUnknown);
+  EXPECT_EQ(status("module not installed"), Verdict::kUnknown);
+}
+
+// ---- earlier failures -----------------------------------------------------------------------
+
+const std::vector<SmallCell> kFailedBefore = {{"a = 1", 1},
+                                              {"raise ValueError bad\nb = a", 2, "ValueError: bad"},
+                                              {"c = a", 3},
+                                              {"d = b", 4, name_error("b")}};
+
+TEST_F(EngineTest, ConfirmsAnEarlierFailure) {
+  const Cause cause = cause_in(kFailedBefore, 1);
+  expect(cause, Verdict::kConfirmed, "previous cell error");
+  EXPECT_THAT(cause.cells, ElementsAre(1));
+  EXPECT_EQ(status("execution order"), Verdict::kRefuted);
+}
+
+TEST_F(EngineTest, DecidesNothingOfTheEarlierFailureItself) {
+  expect(cause_in(kFailedBefore, 0), Verdict::kUnknown, "");
+}
+
+TEST_F(EngineTest, DoesNotBlameACellThatWantedTheSameName) {
+  // Both read what nothing binds; the first also binds it, in a line that never came to run.
+  const Cause cause =
+      cause_in({{"zz = zz + 1", 1, name_error("zz")}, {"d = zz", 2, name_error("zz")}}, 1);
+  EXPECT_NE(cause.verdict, Verdict::kConfirmed) << cause.explanation;
+  EXPECT_NE(cause.sublabel, "previous cell error");
+}
+
+TEST_F(EngineTest, DoesNotConfirmAnEarlierFailureByAPlaceholderAlone) {
+  // The key is in no cell: that a placeholder has it, or not, says nothing.
+  const Cause cause = cause_in({{"a = 1", 1},
+                                {"a = missing", 2, name_error("missing")},
+                                {"assert a == 2", 3, "AssertionError: "}},
+                               1);
+  EXPECT_NE(cause.verdict, Verdict::kConfirmed) << cause.explanation;
+}
+
+TEST_F(EngineTest, RefutesAnEarlierFailureThatDoesNotReachTheCrash) {
+  cause_in({{"zz", 1, name_error("zz")}, {"a = 1", 2}, {"a[k]", 3, "KeyError: 'k'"}}, 1);
+  EXPECT_EQ(status("previous cell error"), Verdict::kRefuted);
+}
+
+TEST_F(EngineTest, IsAmbiguousWhenOrderAndRepairBothFlip) {
+  // Cell 2 failed because it ran before cell 1, and cell 3 wants what it would have made.
+  const Cause cause = cause_in(
+      {{"a = 1", 3}, {"c = a\nb = 1", 1, name_error("a")}, {"d = b", 4, name_error("b")}}, 1);
+  EXPECT_EQ(cause.verdict, Verdict::kAmbiguous) << cause.explanation;
+  EXPECT_EQ(status("execution order"), Verdict::kAmbiguous);
+  EXPECT_EQ(status("previous cell error"), Verdict::kAmbiguous);
+}
+
+// ---- cells below ----------------------------------------------------------------------------
+
+TEST_F(EngineTest, ConfirmsADefinitionBelowItsUse) {
+  const Cause cause = cause_of({{"a = 1", 1}, {"b = c", 2, name_error("c")}, {"c = 1"}});
+  expect(cause, Verdict::kConfirmed, "need execute future cells");
+  EXPECT_THAT(cause.cells, ElementsAre(2));
+}
+
+TEST_F(EngineTest, ConfirmsAKeyThatIsMadeBelow) {
+  const Cause cause = cause_of({{"a = 1", 1}, {"a[k]", 2, "KeyError: 'k'"}, {"a[k] = 1"}});
+  expect(cause, Verdict::kConfirmed, "need execute future cells");
+}
+
+TEST_F(EngineTest, MovesWhatTheCellBelowNeedsAsWell) {
+  const Cause cause = cause_of({{"a = 1", 1}, {"b = c", 2, name_error("c")}, {"d = 1"}, {"c = d"}});
+  expect(cause, Verdict::kConfirmed, "need execute future cells");
+  EXPECT_THAT(cause.cells, ElementsAre(2, 3));
+}
+
+TEST_F(EngineTest, DoesNotConfirmAnotherAttemptBelow) {
+  // Cell 3 makes `a` anew so that the assertion holds: a repair, not a cell that was forgotten.
+  const Cause cause = cause_of({{"a = 1", 1}, {"assert a == 2", 2, "AssertionError: "}, {"a = 2"}});
+  expect(cause, Verdict::kAmbiguous, "need execute future cells");
+}
+
+// ---- names ----------------------------------------------------------------------------------
+
+TEST_F(EngineTest, ConfirmsAnUndefinedNameWhenTheCountsAreWhole) {
+  const Cause cause = cause_of({{"a = 1", 1}, {"b = rate", 2, name_error("rate")}});
+  expect(cause, Verdict::kConfirmed, "undefined variable");
+  EXPECT_EQ(cause.label, "implementation error");
+}
+
+TEST_F(EngineTest, TellsAFunctionFromAVariable) {
+  expect(cause_of({{"a = 1", 1}, {"b = rate(a)", 2, name_error("rate")}}), Verdict::kConfirmed,
+         "undefined function");
+}
+
+TEST_F(EngineTest, IsAmbiguousAboutAnUndefinedNameWithAGap) {
+  const Cause cause = cause_of({{"a = 1", 1}, {"b = rate", 3, name_error("rate")}});
+  expect(cause, Verdict::kAmbiguous, "undefined variable");
+  EXPECT_THAT(cause.explanation, HasSubstr("In[2] left no trace"));
+}
+
+TEST_F(EngineTest, IsAmbiguousAboutAnUndefinedNameWithoutCounts) {
+  expect(cause_of({{"a = 1"}, {"b = rate", {}, name_error("rate")}}), Verdict::kAmbiguous,
+         "undefined variable");
+  expect(cause_of({{"a = 1"}, {"b = rate"}}), Verdict::kAmbiguous, "undefined variable");
+}
+
+TEST_F(EngineTest, IsAmbiguousAboutAnUndefinedNameWithCountsOfTwoSessions) {
+  expect(cause_of({{"a = 1", 1}, {"c = 1", 1}, {"b = rate", 2, name_error("rate")}}),
+         Verdict::kAmbiguous, "undefined variable");
+}
+
+TEST_F(EngineTest, IsAmbiguousWhenAnOpaqueCellFailed) {
+  small.adjust_facts = [](CellFacts& facts, const std::string& source) {
+    facts.opaque = source.find("opaque") != std::string::npos;
+  };
+  const Cause cause = cause_in(
+      {{"raise ImportError opaque", 1, "ImportError: opaque"}, {"b = rate", 2, name_error("rate")}},
+      1);
+  expect(cause, Verdict::kAmbiguous, "undefined variable");
+}
+
+TEST_F(EngineTest, ConfirmsAMissingImport) {
+  const Cause cause = cause_of({{"a = 1", 1}, {"np.b\nb = np", 2, name_error("np")}});
+  // `np` is also used without a dot: any object would pass there.
+  EXPECT_NE(cause.sublabel, "did not import");
+  expect(cause_of({{"a = 1", 1}, {"np.a", 2, name_error("np")}}), Verdict::kConfirmed,
+         "did not import");
+}
+
+TEST_F(EngineTest, DoesNotTakeAVariableForAModuleOfItsName) {
+  small.modules.insert("code");  // Python has a module of this name
+  expect(cause_of({{"a = 1", 1}, {"b = code", 2, name_error("code")}}), Verdict::kConfirmed,
+         "undefined variable");
+}
+
+TEST_F(EngineTest, ConfirmsATypo) {
+  const Cause cause = cause_of({{"vineyard = 1", 1}, {"b = vinyeard", 2, name_error("vinyeard")}});
+  expect(cause, Verdict::kConfirmed, "typo");
+  EXPECT_THAT(cause.explanation, HasSubstr("'vineyard' mistyped"));
+}
+
+TEST_F(EngineTest, DoesNotTakeTheOtherHalfOfAPairForATypo) {
+  expect(cause_of({{"y_train = 1", 1}, {"b = X_train", 2, name_error("X_train")}}),
+         Verdict::kConfirmed, "undefined variable");
+  const Cause loss =
+      cause_of({{"best_loss = 1", 1}, {"b = test_loss", 2, name_error("test_loss")}});
+  EXPECT_NE(loss.sublabel == "typo" ? loss.verdict : Verdict::kUnknown, Verdict::kConfirmed);
+}
+
+TEST_F(EngineTest, DoesNotTakeANameThatOthersUseForATypo) {
+  const Cause cause =
+      cause_of({{"frames = 1", 1}, {"b = frmaes", 2, name_error("frmaes")}, {"c = frmaes"}});
+  expect(cause, Verdict::kAmbiguous, "typo");
+}
+
+// ---- modules and files ----------------------------------------------------------------------
+
+TEST_F(EngineTest, ConfirmsAMissingModule) {
+  expect(cause_of({{"import torch as t", 1, "ModuleNotFoundError: No module named torch"}}),
+         Verdict::kConfirmed, "module not installed");
+}
+
+TEST_F(EngineTest, DoesNotTakeAMistypedModuleForAMissingOne) {
+  small.packages = {{"pandas", "2.2.0"}};
+  expect(cause_of({{"import pandsa as p", 1, "ModuleNotFoundError: No module named pandsa"}}),
+         Verdict::kAmbiguous, "module not installed");
+}
+
+TEST_F(EngineTest, ConfirmsAMissingFile) {
+  expect(cause_of({{"open table", 1,
+                    "FileNotFoundError: [Errno 2] No such file or directory: 'table'"}}),
+         Verdict::kConfirmed, "file/path not found or exist");
+}
+
+TEST_F(EngineTest, IsAmbiguousAboutAFileThatACellMayMake) {
+  const Cause cause = cause_of(
+      {{"open table", 1, "FileNotFoundError: [Errno 2] No such file or directory: 'table'"},
+       {"a = 1  # save table"}});
+  expect(cause, Verdict::kAmbiguous, "file/path not found or exist");
+}
+
+TEST_F(EngineTest, IsBlockedByAnAbsolutePath) {
+  const Cause cause = cause_of(
+      {{"open /data/t", 1, "FileNotFoundError: [Errno 2] No such file or directory: '/data/t'"}});
+  EXPECT_NE(cause.verdict, Verdict::kConfirmed);
+}
+
+// ---- stops, and what holds of every finding -------------------------------------------------
+
+TEST_F(EngineTest, KeepsTheBestSoFarWheneverItIsStopped) {
+  const std::vector<SmallCell> cells = {
+      {"a = 1", 1}, {"b = 1"}, {"c = a", 2}, {"d = b", 3, name_error("b")}};
+  const Cause whole = cause_of(cells);
+  const std::size_t all = small.trials.size();
+  bool kept_reproduction = false;
+  for (std::size_t stop = 1; stop < all; ++stop) {
+    SCOPED_TRACE(stop);
+    small.stop_after = stop;
+    const NotebookFinding found = small.investigate(cells);
+    EXPECT_EQ(found.stopped_by, StoppedBy::kInterrupt);
+    EXPECT_LE(found.trials.total, stop);
+    ASSERT_EQ(found.crashes.size(), 1U);
+    const CrashFinding& crash = found.crashes.front();
+    if (crash.reproduction.verdict == ReproductionVerdict::kReproduced) kept_reproduction = true;
+    ASSERT_TRUE(crash.cause);
+    if (crash.cause->verdict != Verdict::kConfirmed) continue;
+    EXPECT_EQ(crash.cause->sublabel, whole.sublabel);
+    EXPECT_EQ(crash.cause->cells, whole.cells);
+  }
+  EXPECT_TRUE(kept_reproduction);
+}
+
+TEST_F(EngineTest, KeepsTheBestSoFarWhenTheBudgetIsUsedUp) {
+  small.settings.budget = std::chrono::seconds(4);
+  small.oracle = [&](const Trial& trial) {
+    Outcome outcome = small.run(trial);
+    outcome.wall = std::chrono::seconds(1);
+    return outcome;
+  };
+  const NotebookFinding found =
+      small.investigate({{"a = 1", 1}, {"b = 1"}, {"c = a", 2}, {"d = b", 3, name_error("b")}});
+  EXPECT_EQ(found.stopped_by, StoppedBy::kBudget);
+  ASSERT_EQ(found.crashes.size(), 1U);
+  EXPECT_EQ(found.crashes[0].reproduction.verdict, ReproductionVerdict::kReproduced);
+  EXPECT_LE(found.wall, std::chrono::seconds(4));
+}
+
+TEST_F(EngineTest, SaysThatNothingCanBeRun) {
+  small.oracle = [](const Trial& trial) {
+    Outcome outcome;
+    outcome.cells.resize(trial.executions.size());
+    for (std::size_t i = 0; i < outcome.cells.size(); ++i) outcome.cells[i].position = i;
+    outcome.termination = SetupFailed{"worker", "no libpython"};
+    return outcome;
+  };
+  const CrashFinding crash = small.crash({{"a", 1, name_error("a")}});
+  EXPECT_EQ(crash.reproduction.verdict, ReproductionVerdict::kBlocked);
+  EXPECT_THAT(crash.reproduction.why, HasSubstr("no libpython"));
+  EXPECT_EQ(crash.cause->verdict, Verdict::kBlocked);
+}
+
+TEST_F(EngineTest, StopsWhenATrialChangesItsEnvironment) {
+  small.oracle = [&](const Trial& trial) {
+    Outcome outcome = small.run(trial);
+    outcome.environment_change = "numpy added";
+    return outcome;
+  };
+  const NotebookFinding found = small.investigate({{"a", 1, name_error("a")}});
+  EXPECT_EQ(found.environment_change, "numpy added");
+  EXPECT_EQ(found.trials.total, 1U);
+}
+
+TEST_F(EngineTest, DecidesByFreshRunsOnly) {
+  cause_of({{"a = 1", 1}, {"b = 1"}, {"c = a", 2}, {"d = b", 3, name_error("b")}});
+  ASSERT_FALSE(finding.experiments.empty());
+  for (const Experiment& experiment : finding.experiments)
+    EXPECT_EQ(experiment.fresh_runs, 1U) << experiment.change;
+}
+
+TEST_F(EngineTest, LooksAtTheCellAskedForOnly) {
+  small.settings.cell = 3;
+  const NotebookFinding found = small.investigate(kFailedBefore);
+  ASSERT_EQ(found.crashes.size(), 1U);
+  EXPECT_EQ(found.crashes[0].cell.index, 3U);
+  EXPECT_EQ(found.crashes[0].cell.ordinal, 4U);
+}
+
+}  // namespace
+}  // namespace nbreplay
