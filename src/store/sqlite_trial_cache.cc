@@ -41,7 +41,8 @@ StatementHandle prepare(sqlite3* database, const char* sql) {
   return StatementHandle(statement);
 }
 
-void bind(sqlite3_stmt* statement, int place, std::string_view text) {
+// Not `bind`: for a std::string the compiler would prefer std::bind, which does nothing.
+void bind_text(sqlite3_stmt* statement, int place, std::string_view text) {
   sqlite3_bind_text(statement, place, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
 }
 
@@ -102,7 +103,7 @@ Result<std::unique_ptr<SqliteTrialCache>> SqliteTrialCache::open(const Path& fol
 std::optional<Outcome> SqliteTrialCache::find(const std::string& key) {
   sqlite3_stmt* statement = database_->find.get();
   sqlite3_reset(statement);
-  bind(statement, 1, key);
+  bind_text(statement, 1, key);
   sqlite3_bind_int(statement, 2, kFormatVersion);
   std::optional<Outcome> outcome;
   if (sqlite3_step(statement) == SQLITE_ROW) {
@@ -116,10 +117,10 @@ std::optional<Outcome> SqliteTrialCache::find(const std::string& key) {
 void SqliteTrialCache::store(const std::string& key, const Outcome& outcome, Origin origin) {
   sqlite3_stmt* statement = database_->store.get();
   sqlite3_reset(statement);
-  bind(statement, 1, key);
+  bind_text(statement, 1, key);
   sqlite3_bind_int(statement, 2, kFormatVersion);
-  bind(statement, 3, origin_name(origin));
-  bind(statement, 4, outcome_to_json(outcome));
+  bind_text(statement, 3, origin_name(origin));
+  bind_text(statement, 4, outcome_to_json(outcome));
   sqlite3_step(statement);  // a full disk means no entry: see the class comment
   sqlite3_reset(statement);
 }
