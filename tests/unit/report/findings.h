@@ -1,0 +1,81 @@
+#pragma once
+
+#include "nbreplay/diagnosis/result.h"
+
+namespace nbreplay::test {
+
+inline std::shared_ptr<const Environment> small_environment() {
+  auto environment = std::make_shared<Environment>();
+  environment->interpreter.version = "3.11.7";
+  environment->interpreter.minor = "3.11";
+  environment->packages = {{"numpy", "1.26.4"}, {"pandas", "2.1.0"}};
+  environment->hash = "abc";
+  environment->source = "project";
+  environment->why = "the project's own environment";
+  environment->display_name = ".venv";
+  environment->has_ipython = true;
+  environment->ipython_version = "8.20.0";
+  return environment;
+}
+
+/// Cell 3 (index 4) ran twice and fails the second time: reproduced, minimised, explained.
+inline CrashFinding repeated_cell() {
+  CrashFinding crash;
+  crash.cell = {4, 3, "abc"};
+  Crash key_error;
+  key_error.type = "KeyError";
+  key_error.message = "'tenure'";
+  crash.recorded = key_error;
+  crash.recorded_count = 10;
+  crash.crash_type = "key error";
+  crash.library = "pandas";
+  crash.reproduction.verdict = ReproductionVerdict::kReproduced;
+  crash.reproduction.level = Level::kA;
+  crash.reproduction.order = {0, 2, 4, 4};
+  crash.reproduction.order_from = OrderSource::kGapFilled;
+  crash.reproduction.order_why = "recorded order with its gap In[4] filled by cell 3";
+  crash.reproduction.observed = key_error;
+  crash.reproduction.fresh_runs = crash.reproduction.matching = 3;
+  crash.reproduction.hash_seeds = {0, 1, 2};
+  crash.reproduction.why = "three fresh runs crash alike";
+  crash.top_to_bottom = TopToBottom::kPasses;
+  MinimalSequence minimal;
+  minimal.order = {0, 4, 4};
+  minimal.may_fail = {false, false, false};
+  minimal.guarantee = Guarantee::kOneMinimal;
+  minimal.certified = {2, 0, 0, 2};
+  minimal.queries = 7;
+  minimal.statements = {{1, 4, 2, 2, "df = df.drop(columns=df.columns[0])"}};
+  minimal.confirmations = minimal.confirmed_at_s = minimal.confirmed_at_a = 3;
+  crash.minimal = minimal;
+  Cause cause;
+  cause.label = "NB specific";
+  cause.sublabel = "execution order";
+  cause.verdict = Verdict::kConfirmed;
+  cause.cells = {4};
+  cause.edit = OrderEdit{"repeat", {4}};
+  cause.explanation = "Cell 3 ran twice.";
+  crash.cause = cause;
+  crash.experiments = {
+      {"repeat", "cell 3 run once", "passes", true, 1, Duration(200'000'000), {4}}};
+  crash.labels = {{"NB specific", "execution order", Verdict::kConfirmed, "a flip"}};
+  crash.evidence = {"no earlier failure"};
+  return crash;
+}
+
+inline NotebookFinding small_finding() {
+  NotebookFinding finding;
+  finding.path = "work/churn.ipynb";
+  finding.sha256 = "0123";
+  finding.code_cells = 3;
+  finding.ordinals = {{0, 1}, {2, 2}, {4, 3}};
+  finding.environment = small_environment();
+  finding.trials = {18, 12, 0, 0, 6, 0};
+  finding.wall = std::chrono::milliseconds(3100);
+  finding.crashes = {repeated_cell()};
+  finding.outputs = {{"minimal-3", "work/churn.min.ipynb"},
+                     {"diagnosis", "work/churn.diagnosis.json"}};
+  return finding;
+}
+
+}  // namespace nbreplay::test

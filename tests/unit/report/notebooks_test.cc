@@ -1,0 +1,84 @@
+#include "nbreplay/report/notebooks.h"
+
+#include <gmock/gmock.h>
+
+#include "findings.h"
+
+namespace nbreplay {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+/// Cells 0, 2 and 4 are code, with ids c0 to c4.
+Notebook small_notebook() {
+  std::string cells;
+  for (int i = 0; i < 5; ++i) {
+    const std::string id = "\"id\": \"c" + std::to_string(i) + "\", \"metadata\": {}";
+    cells += i == 0 ? "" : ",";
+    cells += i % 2 == 1
+                 ? "{\"cell_type\": \"markdown\", " + id + ", \"source\": []}"
+                 : "{\"cell_type\": \"code\", " + id +
+                       ", \"execution_count\": 7, \"source\": [\"x = " + std::to_string(i) +
+                       "\"], \"outputs\": [{\"output_type\": \"stream\", \"name\": \"stdout\", "
+                       "\"text\": [\"old\"]}]}";
+  }
+  auto notebook = parse_notebook(
+      "{\"cells\": [" + cells + "], \"metadata\": {}, \"nbformat\": 4, \"nbformat_minor\": 5}",
+      "small.ipynb");
+  EXPECT_TRUE(notebook);
+  return *notebook;
+}
+
+std::vector<std::string> sources(const Notebook& notebook) {
+  std::vector<std::string> result;
+  for (const Cell& cell : notebook.cells())
+    if (cell.type == CellType::kCode) result.push_back(cell.source);
+  return result;
+}
+
+TEST(MinimalNotebook, RunsTopToBottomWithWhatIsNeeded) {
+  const NotebookFinding finding = test::small_finding();
+  const Notebook minimal = minimal_notebook(small_notebook(), finding.crashes.front(), finding);
+  EXPECT_EQ(minimal.cells().front().type, CellType::kMarkdown);
+  EXPECT_THAT(minimal.cells().front().source, HasSubstr("small.ipynb"));
+  EXPECT_THAT(sources(minimal),
+              ElementsAre("x = 0", "df = df.drop(columns=df.columns[0])", "x = 4"));
+  for (const std::size_t cell : minimal.code_cells()) EXPECT_TRUE(minimal.outputs(cell).empty());
+  EXPECT_TRUE(minimal.notebook_metadata("nbreplay").has_value());
+  EXPECT_TRUE(parse_notebook(minimal.to_json(), "again.ipynb").has_value());
+}
+
+TEST(MinimalNotebook, CellsMeantToFailSayIt) {
+  NotebookFinding finding = test::small_finding();
+  finding.crashes.front().minimal->may_fail = {true, false, false};
+  const Notebook minimal = minimal_notebook(small_notebook(), finding.crashes.front(), finding);
+  EXPECT_THAT(minimal.to_json(), HasSubstr("raises-exception"));
+}
+
+TEST(ExecutedNotebook, HasOutputsOfTheLastExecutionAndDropsOldOnes) {
+  const Notebook notebook = small_notebook();
+  Trial trial;
+  trial.executions = {{0, "c0", "x = 0", false}, {0, "c0", "x = 0", false}};
+  Outcome outcome;
+  outcome.cells.resize(2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    outcome.cells[i].position = i;
+    outcome.cells[i].cell = 0;
+    outcome.cells[i].end = Completed{};
+    outcome.cells[i].execution_count = static_cast<int>(i + 1);
+    outcome.cells[i].outputs = {R"({"output_type": "stream", "name": "stdout", "text": "run )" +
+                                std::to_string(i + 1) + "\"}"};
+  }
+  const auto executed = executed_notebook(notebook, trial, outcome);
+  ASSERT_TRUE(executed);
+  EXPECT_EQ(executed->cells()[0].execution_count, 2);
+  ASSERT_EQ(executed->outputs(0).size(), 1U);
+  EXPECT_THAT(std::string(executed->outputs(0).front()), HasSubstr("run 2"));
+  EXPECT_TRUE(executed->outputs(2).empty());
+  EXPECT_EQ(executed->cells()[2].execution_count, std::nullopt);
+  EXPECT_TRUE(executed->notebook_metadata("nbreplay").has_value());
+}
+
+}  // namespace
+}  // namespace nbreplay

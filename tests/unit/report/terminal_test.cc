@@ -1,0 +1,86 @@
+#include "nbreplay/report/terminal.h"
+
+#include <gmock/gmock.h>
+
+#include "findings.h"
+
+namespace nbreplay {
+namespace {
+
+using test::small_finding;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string plain(const NotebookFinding& finding) {
+  return finding_text(finding, {});
+}
+
+TEST(FindingText, ShowsTheWholePicture) {
+  EXPECT_EQ(
+      plain(small_finding()),
+      R"(churn.ipynb   3 code cells, 1 recorded crash                         Python 3.11, .venv (2 packages)
+
+crash       cell 3   KeyError: 'tenure'                                           recorded as In[10]
+reproduced  3 of 3 fresh runs, recorded order with its gap In[4] filled by cell 3
+top-down    passes: the crash comes from the order of execution
+minimal     3 of 4 executions: 1, 3, 3                                1-minimal, verified (7 trials)
+statement   cell 3, line 2: df = df.drop(columns=df.columns[0])
+cause       NB specific: execution order (confirmed). Cell 3 ran twice.
+evidence    cell 3 run once: passes · no earlier failure
+
+churn.diagnosis.json   churn.min.ipynb                           18 trials, 3.1 s (6 from the cache)
+)");
+}
+
+TEST(FindingText, NothingFromTheNotebookReachesTheTerminalRaw) {
+  NotebookFinding finding = small_finding();
+  finding.path = "bad\x1b[2J.ipynb";
+  CrashFinding& crash = finding.crashes.front();
+  crash.recorded->message = "\x1b]0;owned\x07";
+  crash.reproduction.order_why = "\x1b[31m";
+  crash.cause->explanation = "\x1b[31m";
+  crash.evidence = {"\x1b[31m"};
+  crash.minimal->statements.front().source = "\x1b[31m";
+  finding.notes = {"\x1b[31m"};
+  finding.requirements = {{"pip install \x1b[31m", "x", false}};
+  EXPECT_THAT(plain(finding), Not(HasSubstr("\x1b")));
+}
+
+TEST(FindingText, ColourIsOnlyAddedAround) {
+  const std::string text = finding_text(small_finding(), {true, 100});
+  EXPECT_THAT(text, HasSubstr("\x1b[32m"));
+}
+
+TEST(FindingText, SaysWhyACrashWasNotReproduced) {
+  NotebookFinding finding = small_finding();
+  CrashFinding& crash = finding.crashes.front();
+  crash.reproduction.verdict = ReproductionVerdict::kAbsent;
+  crash.reproduction.why = "three runs of the recorded order passed";
+  crash.minimal.reset();
+  crash.cause.reset();
+  EXPECT_THAT(plain(finding), HasSubstr("no: absent. three runs of the recorded order passed"));
+  EXPECT_THAT(plain(finding), Not(HasSubstr("minimal")));
+}
+
+TEST(FindingText, ACleanNotebookSaysSo) {
+  NotebookFinding finding = small_finding();
+  finding.crashes.clear();
+  finding.ran_clean = true;
+  EXPECT_THAT(plain(finding), HasSubstr("no crash: nothing was recorded"));
+}
+
+TEST(FindingText, PartialMinimumIsNotCalledMinimal) {
+  NotebookFinding finding = small_finding();
+  finding.crashes.front().minimal->guarantee = Guarantee::kPartial;
+  finding.crashes.front().minimal->certified = {1, 0, 0, 2};
+  EXPECT_THAT(plain(finding), Not(HasSubstr("1-minimal")));
+  EXPECT_THAT(plain(finding), HasSubstr("1 of 2 verified"));
+}
+
+TEST(ErrorText, PutsTheHintBehindABlankLine) {
+  EXPECT_EQ(error_text(bad_input("a.ipynb: broken", "line 3", "save it again"), {}),
+            "error: a.ipynb: broken\n  line 3\n\nhint: save it again\n");
+}
+
+}  // namespace
+}  // namespace nbreplay

@@ -1,0 +1,87 @@
+#include "nbreplay/store/result_files.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+
+#include "support/temporary_folder.h"
+
+namespace nbreplay {
+namespace {
+
+using test::TemporaryFolder;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr std::string_view kOurNotebook =
+    R"({"cells": [], "metadata": {"nbreplay": {"command": "run"}}, "nbformat": 4, "nbformat_minor": 5})";
+constexpr std::string_view kForeignNotebook =
+    R"({"cells": [], "metadata": {"tool": {"name": "nbreplay"}}, "nbformat": 4, "nbformat_minor": 5})";
+
+TEST(ResultFiles, StandBesideTheNotebook) {
+  const ResultFiles files("work/a.b.ipynb", std::nullopt, false);
+  EXPECT_EQ(files.executed(), "work/a.b.executed.ipynb");
+  EXPECT_EQ(files.diagnosis(), "work/a.b.diagnosis.json");
+  EXPECT_EQ(files.minimal(std::nullopt), "work/a.b.min.ipynb");
+  EXPECT_EQ(files.minimal(9), "work/a.b.min-9.ipynb");
+  EXPECT_EQ(ResultFiles("a.ipynb", std::nullopt, false).executed(), "a.executed.ipynb");
+  EXPECT_EQ(ResultFiles("work/a.ipynb", "out", false).executed(), "out/a.executed.ipynb");
+}
+
+TEST(ResultFiles, ForeignFilesAreNotOverwrittenWithoutForce) {
+  TemporaryFolder folder;
+  const Path notebook = folder.path() / "a.ipynb";
+  const ResultFiles files(notebook, std::nullopt, false);
+  ASSERT_TRUE(write_file(files.executed(), kForeignNotebook));
+  EXPECT_FALSE(files.check_writable(files.executed()));
+  EXPECT_FALSE(files.write(files.executed(), "new"));
+  EXPECT_EQ(*read_file(files.executed(), mib(1)), kForeignNotebook);
+  const ResultFiles forced(notebook, std::nullopt, true);
+  EXPECT_TRUE(forced.write(files.executed(), "new"));
+}
+
+TEST(ResultFiles, OwnFilesAreReplaced) {
+  TemporaryFolder folder;
+  const ResultFiles files(folder.path() / "a.ipynb", std::nullopt, false);
+  ASSERT_TRUE(write_file(files.executed(), kOurNotebook));
+  EXPECT_TRUE(files.write(files.executed(), kOurNotebook));
+}
+
+TEST(ResultFiles, OutputFolderIsMadeAndMustBeOne) {
+  TemporaryFolder folder;
+  const ResultFiles files("a.ipynb", folder.path() / "new" / "deep", false);
+  EXPECT_TRUE(files.check_writable(files.executed()));
+  EXPECT_TRUE(files.write(files.executed(), kOurNotebook));
+  ASSERT_TRUE(write_file(folder.path() / "file", "x"));
+  const ResultFiles blocked("a.ipynb", folder.path() / "file", false);
+  EXPECT_THAT(blocked.check_writable(blocked.executed()).error().message, HasSubstr("no"));
+}
+
+TEST(Mark, IsTakenOnlyWhereItBelongs) {
+  TemporaryFolder folder;
+  const auto marked = [&](const std::string& name, std::string_view text) {
+    EXPECT_TRUE(write_file(folder.path() / name, text));
+    return written_by_nbreplay(folder.path() / name);
+  };
+  EXPECT_TRUE(marked("a.ipynb", kOurNotebook));
+  EXPECT_FALSE(marked("a.ipynb", kForeignNotebook));
+  EXPECT_TRUE(marked("a.json", R"({"tool": {"name": "nbreplay"}})"));
+  EXPECT_FALSE(marked("a.json", R"({"other": {"tool": {"name": "nbreplay"}}})"));
+  for (const char* hostile : {R"({"tool": {"name": 3}})", R"({"tool": "nbreplay"})", "[]", "3",
+                              R"({"tool": {"name": null}})", "{", ""})
+    EXPECT_FALSE(marked("a.json", hostile)) << hostile;
+  EXPECT_FALSE(written_by_nbreplay(folder.path() / "missing.json"));
+}
+
+TEST(Mark, ResultsInAFolderAreFoundByNameAndMark) {
+  TemporaryFolder folder;
+  ASSERT_TRUE(write_file(folder.path() / "a.executed.ipynb", kOurNotebook));
+  ASSERT_TRUE(write_file(folder.path() / "b.min-3.ipynb", kOurNotebook));
+  ASSERT_TRUE(write_file(folder.path() / "c.executed.ipynb", kForeignNotebook));
+  ASSERT_TRUE(write_file(folder.path() / "d.ipynb", kOurNotebook));
+  EXPECT_THAT(result_files_in(folder.path()),
+              ElementsAre(folder.path() / "a.executed.ipynb", folder.path() / "b.min-3.ipynb"));
+}
+
+}  // namespace
+}  // namespace nbreplay
