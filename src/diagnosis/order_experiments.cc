@@ -29,7 +29,10 @@ struct OrderChange {
 /// below them, the crashed cell stays last. Without its last execution, R0 ends with the run of
 /// the crashed cell before.
 ExecutionOrder apply(ExecutionOrder base, const std::vector<OrderChange>& changes) {
-  if (!changes.empty() && changes.front().position + 1 == base.size()) {
+  const bool ends_earlier = !changes.empty() &&
+                            changes.front().what == OrderChange::What::kDelete &&
+                            changes.front().position + 1 == base.size();
+  if (ends_earlier) {
     const auto before = std::find(base.rbegin() + 1, base.rend(), base.back());
     return {base.begin(), before.base()};
   }
