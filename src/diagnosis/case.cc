@@ -75,7 +75,13 @@ std::string Case::unaccounted() const {
   return {};
 }
 
-void Case::conclude(Cause concluded) {
+void Case::conclude(Cause concluded, std::string_view factor) {
+  const bool rivals = std::any_of(unresolved.begin(), unresolved.end(),
+                                  [&](const std::string& other) { return other != factor; });
+  if (rivals && concluded.verdict == Verdict::kConfirmed) {
+    concluded.verdict = Verdict::kAmbiguous;
+    concluded.explanation += " But other experiments came to no end.";
+  }
   decide(concluded.label, concluded.sublabel, concluded.verdict, concluded.explanation);
   if (!cause) cause = std::move(concluded);
 }
@@ -109,6 +115,7 @@ std::vector<Effect> try_changes(Case& investigated, std::vector<Change> changes)
     effect.flips = flips(judgement, investigated.base.observed);
     effect.same = std::holds_alternative<Same>(judgement);
     effect.resolved = !std::holds_alternative<Unresolved>(judgement);
+    if (!effect.resolved) investigated.unresolved.insert(changes[i].factor);
     Experiment experiment;
     experiment.factor = std::move(changes[i].factor);
     experiment.change = std::move(changes[i].words);
@@ -194,6 +201,7 @@ void check_top_to_bottom(Case& investigated) {
     investigated.top_to_bottom = TopToBottom::kDifferent;
   } else {
     investigated.top_to_bottom = TopToBottom::kUnresolved;
+    investigated.unresolved.insert("order");
   }
   Experiment experiment;
   experiment.factor = "order";

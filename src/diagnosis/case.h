@@ -36,8 +36,11 @@ struct Case {
   [[nodiscard]] std::string unaccounted() const;
 
   void decide(std::string_view label, std::string_view sublabel, Verdict verdict, std::string why);
-  /// Takes `cause` for the cause, unless there is one, and its label as decided.
-  void conclude(Cause cause);
+  /// Takes `cause` for the cause, unless there is one, and its label as decided. It stays ambiguous
+  /// when an experiment on a factor other than `factor` said nothing: that may have been a rival.
+  void conclude(Cause cause, std::string_view factor);
+
+  std::set<std::string, std::less<>> unresolved = {};  ///< Factors with such an experiment.
 
   /// Cells that may reach the target by the order of the file; filled when first asked for.
   mutable std::optional<std::set<std::size_t>> reaching = {};

@@ -14,9 +14,10 @@
 namespace nbreplay {
 namespace {
 
-/// The worker replaces this module by an object that accepts any use.
+/// The worker serves this module; whatever is imported from it accepts any use.
 constexpr std::string_view kPlaceholderModule = "nbreplay_placeholder";
 constexpr std::size_t kMaxFailures = 4;
+constexpr std::string_view kFactor = "previous error";
 
 /// The top-level statement of a cell at `line`, or null.
 const Statement* statement_of_line(const CellFacts& facts, int line) {
@@ -75,6 +76,7 @@ class FailureExperiments {
       try_failure(*it);
     }
     if (found_ || case_.cause || case_.investigation.stopped()) return;
+    if (case_.unresolved.contains(kFactor)) return;
     const std::string why = tried == 0 ? "what failed earlier does not reach the crash"
                                        : "repairing what failed earlier changes nothing";
     case_.decide("NB specific", "previous cell error", Verdict::kRefuted, why);
@@ -115,7 +117,7 @@ class FailureExperiments {
     cause.explanation = fmt::format("{} failed earlier ({}), so its effect is missing.{}",
                                     capitalised(name), crash_summary(failure.crash), doubt);
     if (case_.cause) weigh_against_order(cause);
-    case_.conclude(std::move(cause));
+    case_.conclude(std::move(cause), kFactor);
   }
 
   /// What keeps the failure from being certain to be the cause; empty when nothing does.
@@ -202,7 +204,7 @@ class FailureExperiments {
     if (names.empty()) return;
     std::string source;
     for (const std::string& missing : names)
-      source += fmt::format("import {} as {}\n", kPlaceholderModule, missing);
+      source += fmt::format("from {} import thing as {}\n", kPlaceholderModule, missing);
     Trial trial = trial_like(case_.investigation, case_.base, case_.base.order);
     Execution injection;
     injection.source = source;
@@ -225,7 +227,7 @@ class FailureExperiments {
     const bool item = target.find_first_of(".[") != std::string::npos;
     if (item) return fmt::format("{} = 0", target);
     if (target.find_first_of(" ,(*:") != std::string::npos) return {};
-    return fmt::format("import {} as {}", kPlaceholderModule, target);
+    return fmt::format("from {} import thing as {}", kPlaceholderModule, target);
   }
 
   static void add_placeholder_module(Trial& trial) {

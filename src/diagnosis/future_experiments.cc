@@ -12,6 +12,7 @@ namespace nbreplay {
 namespace {
 
 constexpr std::size_t kMaxCandidates = 8;
+constexpr std::string_view kFactor = "cells below";
 
 bool is_code(const Investigation& investigation, std::size_t cell) {
   const Cell& code = investigation.notebook().cells()[cell];
@@ -66,7 +67,7 @@ Change moved_up(const Case& investigated, const std::set<std::size_t>& cells) {
   ExecutionOrder order = investigation.top_to_bottom(investigated.target.cell);
   order.insert(order.end() - 1, cells.begin(), cells.end());
   const std::vector<std::size_t> list(cells.begin(), cells.end());
-  return {"move",
+  return {std::string(kFactor),
           fmt::format("top to bottom, with {} moved above {}", investigation.names(list),
                       investigated.target_name()),
           trial_like(investigation, investigated.base, order), list};
@@ -106,7 +107,7 @@ void conclude(Case& investigated, const std::vector<std::size_t>& cells) {
                 "{} run before {} makes the crash go away, but the crash does not say "
                 "that what it makes was missing.",
                 capitalised(names), investigated.target_name());
-  investigated.conclude(std::move(cause));
+  investigated.conclude(std::move(cause), kFactor);
 }
 
 /// Of the groups of cells that flip, takes one that makes what is missing, if any does.
@@ -148,7 +149,7 @@ void try_future_cells(Case& investigated) {
     closures.push_back(moved_up(investigated, cells));
   }
   if (conclude_from(investigated, groups, try_changes(investigated, std::move(closures)))) return;
-  if (investigation.stopped()) return;
+  if (investigation.stopped() || investigated.unresolved.contains(kFactor)) return;
   const std::string why = below.empty() ? "no cell below binds or changes what the crash reads"
                                         : "no cell from below, moved up, changes anything";
   investigated.decide("NB specific", "need execute future cells", Verdict::kRefuted, why);

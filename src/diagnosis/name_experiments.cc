@@ -127,13 +127,14 @@ class NameExperiments {
   }
 
   void conclude(std::string sublabel, Verdict verdict, std::string explanation) {
+    const std::string_view factor = sublabel == "did not import" ? "import" : "name";
     Cause cause;
     cause.label = "implementation error";
     cause.sublabel = std::move(sublabel);
     cause.verdict = verdict;
     cause.cells = {case_.target.cell};
     cause.explanation = std::move(explanation);
-    case_.conclude(std::move(cause));
+    case_.conclude(std::move(cause), factor);
   }
 
   /// What keeps "nothing in the notebook binds it" from being certain: an execution that the
@@ -239,7 +240,8 @@ class NameExperiments {
                       name_, searched ? "" : fmt::format(" (`{}`)", statements[*flip]), doubt()));
       return;
     }
-    if (!case_.investigation.stopped() && !statements.empty())
+    if (!case_.investigation.stopped() && !statements.empty() &&
+        !case_.unresolved.contains("import"))
       case_.decide("implementation error", "did not import", Verdict::kRefuted,
                    fmt::format("no import of '{}' helps", name_));
   }
@@ -289,7 +291,7 @@ class NameExperiments {
       conclude_typo(similar[*flip]);
       return;
     }
-    if (!case_.investigation.stopped())
+    if (!case_.investigation.stopped() && !case_.unresolved.contains("name"))
       case_.decide("implementation error", "typo", Verdict::kRefuted,
                    similar.empty() ? fmt::format("no bound name is close to '{}'", name_)
                                    : "renaming to the nearest bound name does not help");

@@ -190,7 +190,8 @@ class OrderExperiments {
     const std::string doubt = changes.empty() ? "No single change explains it." : doubts(changes);
     cause.verdict = doubt.empty() ? Verdict::kConfirmed : Verdict::kAmbiguous;
     if (!changes.empty() && !doubt.empty()) cause.explanation += " " + doubt;
-    case_.conclude(std::move(cause));
+    case_.unresolved.clear();  // the order is the cheapest factor: it has no rival before it
+    case_.conclude(std::move(cause), "order");
   }
 
   /// What keeps the order from being certain to be the cause; empty when nothing does.

@@ -46,9 +46,10 @@ Toggle run_toggle(Case& investigated, std::string factor, std::string words, con
   const auto ran = investigated.investigation.run(trial, Freshness::kFresh);
   if (!ran) return {};
   const Judgement judgement = judge(trial, ran->outcome, investigated.base.observed, Level::kA);
+  const bool resolved = !std::holds_alternative<Unresolved>(judgement);
   const auto* different = std::get_if<Different>(&judgement);
   Toggle toggle;
-  toggle.ran = true;
+  toggle.ran = resolved;
   toggle.gone = std::holds_alternative<Passes>(judgement) ||
                 (different != nullptr && !still_missing(different->crash) &&
                  (different->later || different->crash.cell == investigated.target.cell));
@@ -72,7 +73,7 @@ void conclude(Case& investigated, std::string sublabel, Verdict verdict, std::st
   cause.verdict = verdict;
   cause.cells = {investigated.target.cell};
   cause.explanation = std::move(explanation);
-  investigated.conclude(std::move(cause));
+  investigated.conclude(std::move(cause), "file or module");
 }
 
 /// A table that the notebook can read: the columns that its text names, three rows of numbers.

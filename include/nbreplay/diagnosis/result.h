@@ -102,7 +102,8 @@ struct MinimalSequence {
 
 /// One counterfactual: R0 with one change.
 struct Experiment {
-  std::string factor;   ///< "order", "repeat", "skip", "move", "previous error", "name", …
+  std::string
+      factor;  ///< "order", "repeat", "skip", "move", "previous error", "cells below", "name", …
   std::string change;   ///< In words: "cell 4 run once".
   std::string outcome;  ///< "passes", "same", "different: KeyError …", "unresolved: …".
   bool flips = false;   ///< The crashed cell completes, or fails later with another signature.

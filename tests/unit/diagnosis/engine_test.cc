@@ -184,6 +184,25 @@ TEST_F(EngineTest, IsAmbiguousWhenOrderAndRepairBothFlip) {
   EXPECT_EQ(status("previous cell error"), Verdict::kAmbiguous);
 }
 
+TEST_F(EngineTest, NeitherRefutesNorConfirmsOverRunsThatSayNothing) {
+  // Whatever repairs cell 2 meets a limit: the failure is not refuted, and nothing else confirmed.
+  small.oracle = [&](const Trial& trial) {
+    Outcome outcome = small.run(trial);
+    const bool repaired = !trial.placeholder_modules.empty();
+    if (repaired) {
+      outcome.cells.back().end = Interrupted{};
+      outcome.termination = TimedOut{TimeLimit::kCell};
+    }
+    return outcome;
+  };
+  const Cause cause = cause_in({{"frames = 1", 1},
+                                {"raise ValueError bad\nb = frmaes", 2, "ValueError: bad"},
+                                {"d = b + frmase", 3, name_error("frmase")}},
+                               1);
+  EXPECT_NE(cause.verdict, Verdict::kConfirmed) << cause.explanation;
+  EXPECT_EQ(status("previous cell error"), Verdict::kUnknown);
+}
+
 // ---- cells below ----------------------------------------------------------------------------
 
 TEST_F(EngineTest, ConfirmsADefinitionBelowItsUse) {
