@@ -16,6 +16,7 @@ using Order = std::vector<std::size_t>;
 
 constexpr std::size_t kMostRepairs = 40;
 constexpr std::size_t kMostGuesses = 4000;
+constexpr int kMostRunsAgain = 4;
 
 class CandidateSearch {
  public:
@@ -119,10 +120,21 @@ class CandidateSearch {
         if (guesses.size() >= kMostGuesses) return;
         Timeline filled = timeline;
         filled.gaps[i].fills.push_back(*cell);
-        guesses.push_back({filled.order(), filled.words(notebook_),
-                           2 * relevance + place_likelihood(timeline, i, *cell), 0});
+        const int likelihood = 2 * relevance + place_likelihood(timeline, i, *cell);
+        guesses.push_back({filled.order(), filled.words(notebook_), likelihood, 0});
+        fill_up(std::move(filled), i, *cell, likelihood - 1, guesses);
       }
     }
+  }
+
+  /// The rest of a short gap filled by the same cell: it was run again and again.
+  void fill_up(Timeline timeline, std::size_t i, std::size_t cell, int likelihood,
+               std::vector<Guess>& guesses) const {
+    Timeline::Gap& gap = timeline.gaps[i];
+    const int room = gap.length - static_cast<int>(gap.fills.size());
+    if (room < 1 || room > kMostRunsAgain) return;
+    gap.fills.insert(gap.fills.end(), static_cast<std::size_t>(room), cell);
+    guesses.push_back({timeline.order(), timeline.words(notebook_), likelihood, 0});
   }
 
   /// What left the gap is likeliest a cell that has its place there, or one that was run twice in
