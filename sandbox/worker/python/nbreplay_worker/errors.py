@@ -113,6 +113,14 @@ def qualified_name(kind):
 
 def describe(error):
     """The fields of CellDone from `type` to `chain`."""
+    try:
+        return _describe(error)
+    except Exception:  # a notebook's class may answer any question with an exception
+        name = type(error).__name__
+        return name, name, [], wire.safe_str(error), [], []
+
+
+def _describe(error):
     kind = type(error)
     bases = [base.__name__ for base in kind.__mro__[1:] if base is not object]
     return (kind.__name__, qualified_name(kind), bases[:50], wire.safe_str(error),

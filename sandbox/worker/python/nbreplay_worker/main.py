@@ -17,13 +17,15 @@ _TURNS = 3
 
 def _add_working_folder():
     """Where a kernel has it: behind the standard library, before installed packages."""
-    places = [number for number, path in enumerate(sys.path)
-              if os.path.basename(path) in ("site-packages", "dist-packages")]
-    sys.path.insert(places[0] if places else 0, "")
+    for number, path in enumerate(sys.path):
+        if os.path.basename(path) in ("site-packages", "dist-packages"):
+            break
+    else:
+        number = len(sys.path)
+    sys.path.insert(number, "")
 
 
 def _set_up_path(configuration):
-    _add_working_folder()
     sys.path[:0] = configuration.prepend_path
     sys.path.extend(configuration.append_path)
 
@@ -141,6 +143,8 @@ def run():
         _set_up_path(configuration)
         _watch_for_crashes()
         shell = _ParserOnly() if configuration.parse_only else _make_shell(configuration)
+        # Last: a module of the project shall not take the place of one that starting needs.
+        _add_working_folder()
     except wire.SetupError as error:
         _nbreplay.setup_failed((error.stage, wire.safe_str(error)))
         return 3

@@ -15,7 +15,9 @@ _REDIRECTION = re.compile(r"^\d*(&?>{1,2}|<)")
 _ASSIGNMENT = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*=")
 _PIP = re.compile(r"^pip[0-9.]*$")
 _PYTHON = re.compile(r"^(python|pypy)[0-9.]*$")
-_PREFIXES = ("sudo", "time", "nohup", "exec", "command", "yes")
+_PREFIXES = ("sudo", "time", "nohup", "exec", "command", "env")
+# What may stand before a command in a script and must stay there.
+_KEYWORDS = re.compile(r"^\s*((then|do|else|if|elif|while|until|!|\{)\s+|\(\s*)*")
 
 _PIP_CHANGES = ("install", "uninstall")
 _CONDA_CHANGES = ("install", "update", "upgrade", "remove", "uninstall", "create", "env", "clean")
@@ -44,23 +46,25 @@ class _Change:
         self.text = text
 
     def perform(self):
-        """Records what it asks for; (lines that a person reads, exit code)."""
+        """Records what it asks for; the lines that a person reads.
+
+        Counts as a success: that nothing was installed shall not be what fails the notebook.
+        """
         quiet = any(re.match(r"^(-[a-zA-Z]*q|--quiet)", word) for word in self.arguments)
         if self.verb not in ("install", "add", "upgrade", "update"):
             _nbreplay.note(("not done, since it would change the environment: %s" % self.text,))
-            return ["nbreplay never changes an environment; not done: %s" % self.text], 0
-        lines, missing = [], False
+            return ["nbreplay never changes an environment; not done: %s" % self.text]
+        lines = []
         for requirement in self._requirements():
             held = _installed(requirement, self.manager)
             _nbreplay.requirement((self.text, requirement, held is not None))
             if held is None:
-                missing = True
                 lines.append("nbreplay never changes an environment; not installed but recorded "
                              "as a requirement of this notebook: %s" % requirement)
             elif not quiet:
                 lines.append("Requirement already satisfied: %s in %s (%s)" % (
                     (requirement,) + held))
-        return lines, 1 if missing else 0
+        return lines
 
     def _requirements(self):
         words = iter(self.arguments)
@@ -231,6 +235,8 @@ def _change(words, text):
         verb, rest = _verb(arguments)
         if verb == "sync":
             return _Change("uv", verb, rest, text)
+    if "--help" in arguments or "-h" in arguments:
+        return None
     verb, rest = _verb(arguments)
     if _PIP.match(program) and verb in _PIP_CHANGES:
         return _Change("pip", verb, rest, text)
@@ -269,12 +275,12 @@ def system(command):
     change, redirections = _read(command)
     if change is None:
         return None
-    lines, code = change.perform()
+    lines = change.perform()
     if not redirections:
         for line in lines:
             print(line)
         sys.stdout.flush()
-    return code
+    return 0
 
 
 def output(command):
@@ -285,7 +291,7 @@ def output(command):
     change, redirections = _read(command)
     if change is None:
         return None
-    lines, _ = change.perform()
+    lines = change.perform()
     return "" if redirections else "\n".join(lines)
 
 
@@ -296,17 +302,20 @@ def without_changes(script):
         return script
     parts, end = [], 0
     for start, stop in spans:
+        start = _KEYWORDS.match(script[start:stop]).end() + start
+        text = script[start:stop].rstrip()
+        # The parenthesis that closes a subshell stays where it is.
+        if text.endswith(")") and "(" not in text:
+            stop = start + len(text) - 1
         change, redirections = _read(script[start:stop])
         parts.append(script[end:start])
         end = stop
         if change is None:
             parts.append(script[start:stop])
             continue
-        lines, code = change.perform()
+        lines = change.perform()
         say = "; ".join("printf '%%s\\n' %s" % shlex.quote(line) for line in lines) or "true"
-        if code:
-            say = "(%s; exit %d)" % (say, code)
-        elif redirections or len(lines) > 1:
+        if redirections or len(lines) > 1:
             say = "{ %s; }" % say
         parts.append(" %s %s " % (say, " ".join(redirections)))
     parts.append(script[end:])

@@ -2,6 +2,7 @@
 import ast
 import inspect
 import linecache
+import os
 import sys
 
 import _nbreplay
@@ -24,6 +25,8 @@ class PlainShell:
         self._flags = 0
         self._exit_requested = False
         self._globals["exit"] = self._globals["quit"] = self._exit
+        # The backend that kernels set shows its figures through IPython.
+        os.environ["MPLBACKEND"] = "agg"
         _nbreplay.note((_LACKS,))
 
     def _exit(self, code=None):

@@ -1,6 +1,7 @@
 """The notebook's shell: IPython's InteractiveShell, in the form that Jupyter's kernel gives it."""
 import asyncio
 import atexit
+import importlib.util
 import os
 import re
 import sys
@@ -55,7 +56,10 @@ class ZMQInteractiveShell(InteractiveShell):
     def init_environment(self):
         os.environ.update(TERM="xterm-color", CLICOLOR="1", FORCE_COLOR="1", CLICOLOR_FORCE="1",
                           PAGER="cat", GIT_PAGER="cat")
-        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        backend = os.environ.setdefault("MPLBACKEND", _INLINE)
+        if backend == _INLINE and importlib.util.find_spec("matplotlib_inline") is None:
+            # Older than that package: pyplot could not even be imported with it.
+            os.environ["MPLBACKEND"] = "agg"
 
     def init_virtualenv(self):
         pass  # sys.path is right already.
@@ -209,6 +213,7 @@ class ZMQInteractiveShell(InteractiveShell):
 
 
 ZMQInteractiveShell.__module__ = "ipykernel.zmqshell"
+_INLINE = "module://matplotlib_inline.backend_inline"
 _TIME = re.compile(r"^\s*%%?time\b", re.M)
 _TAKES_CELL_ID = "cell_id" in InteractiveShell.run_cell.__code__.co_varnames
 
