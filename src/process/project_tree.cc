@@ -30,6 +30,12 @@ bool is_virtual_environment(const Path& folder) {
   return is_there(folder / "pyvenv.cfg") || is_there(folder / "conda-meta");
 }
 
+/// Tagged as made anew when it is gone: build folders, caches of tools
+/// (https://bford.info/cachedir/, as tar, borg and restic leave them out).
+bool is_cache(const Path& folder) {
+  return is_there(folder / "CACHEDIR.TAG");
+}
+
 /// The names in a folder, sorted; nothing when it cannot be read.
 std::optional<std::vector<std::string>> names_in(const Path& folder) {
   const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), &::closedir);
@@ -90,7 +96,7 @@ class Scan {
     if (std::find(kNeverVisible.begin(), kNeverVisible.end(), name) != kNeverVisible.end())
       return true;
     if (left_out_.contains(path.lexically_normal().string())) return true;
-    return folder && is_virtual_environment(path);
+    return folder && (is_virtual_environment(path) || is_cache(path));
   }
 
   const Project& project_;

@@ -50,6 +50,15 @@ TEST_F(IsolationTest, TheWorkingDirectoryIsTheNotebooksFolderInTheCopy) {
   EXPECT_THAT(outputs(run(std::move(made)), 0), testing::HasSubstr("above"));
 }
 
+TEST_F(IsolationTest, AFolderTaggedAsACacheIsNotVisible) {
+  std::filesystem::create_directories(project_folder_ / "build");
+  write_project_file("build/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55");
+  write_project_file("build/object.o", "made anew");
+  write_project_file("data.csv", "kept");
+  const Outcome outcome = run_cells({"import os; print(sorted(os.listdir('.')))"});
+  EXPECT_THAT(outputs(outcome, 0), testing::HasSubstr("['data.csv']"));
+}
+
 TEST_F(IsolationTest, AProjectBeyondTheCapIsAnErrorThatNamesTheWayOut) {
   std::filesystem::create_directories(project_folder_ / "large");
   write_project_file("large/data.bin", std::string(1 << 20, 'x'));

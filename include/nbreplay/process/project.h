@@ -23,8 +23,9 @@ struct ProjectRequest {
 /// working directory (--cwd, else the notebook's folder), else the working directory itself. The
 /// home directory and `/` are never taken for a project because of a marker in them.
 ///
-/// Not visible: `.git`, virtual environments, `node_modules`, `__pycache__`,
-/// `.ipynb_checkpoints`, `.nbreplay` and hidden files; FIFOs, sockets and devices. Symbolic links
+/// Not visible: `.git`, virtual environments, folders with a CACHEDIR.TAG, `node_modules`,
+/// `__pycache__`, `.ipynb_checkpoints`, `.nbreplay` and what nbreplay wrote (`hidden`); FIFOs,
+/// sockets and devices. Symbolic links
 /// stay links: one that leads out of the project leads to the same place from the copy.
 ///
 /// kUsage when a folder does not exist or the project is larger than `copy_cap` or has more than
