@@ -9,6 +9,9 @@ state="$root/.nbreplay"
 tools="$state/tools"
 cd "$root"
 
+# A clone in another folder finds what this one compiled.
+export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1
+
 say() { printf '== %s\n' "$*" >&2; }
 
 die() {  # MESSAGE HINT
