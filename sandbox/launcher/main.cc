@@ -11,9 +11,10 @@
 //      kFailed. Closes the worker's descriptors, so that the controller sees their end.
 //   3. Waits for children to end and for commands. kInterrupt sends SIGINT to the worker's
 //      process group, as Jupyter does.
-//   4. When the worker ends, or at kKill, or when the controller is gone (end of file): kills
-//      every descendant until the kernel knows none (reaper.h), reporting kEnded as soon as the
-//      worker's wait status is known, then kCleared, and exits.
+//   4. When the worker ends (what it started then has a moment to end, too), or at kKill, or when
+//      the controller is gone (end of file): kills every descendant until the kernel knows none
+//      (reaper.h), reporting kEnded as soon as the worker's wait status is known, then kCleared,
+//      and exits.
 //
 // When the launcher itself is killed, the worker dies with it (PR_SET_PDEATHSIG).
 
@@ -102,6 +103,7 @@ int launch(const WorkerDescriptors& descriptors, Channel channel) {
   serve(channel, reaper, wakeup);
   if (reaper.worker_status()) channel.report(Kind::kEnded, *reaper.worker_status());
   const bool known = reaper.worker_status().has_value();
+  if (known) reaper.settle(wakeup, channel.fd());
   const bool cleared = reaper.clear(wakeup);
   if (!known && reaper.worker_status()) channel.report(Kind::kEnded, *reaper.worker_status());
   channel.report(Kind::kCleared, cleared ? 0 : 1);

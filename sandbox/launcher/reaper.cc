@@ -10,6 +10,14 @@
 #include <cstdio>
 
 namespace nbreplay::launcher {
+namespace {
+
+void drain(int wakeup) {
+  char discard[1024];
+  [[maybe_unused]] const ssize_t ignored = ::read(wakeup, discard, sizeof discard);
+}
+
+}  // namespace
 
 bool Reaper::reap() {
   for (;;) {
@@ -39,6 +47,15 @@ void Reaper::kill_children() const {
   std::fclose(list);
 }
 
+void Reaper::settle(int wakeup, int commands) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
+  pollfd waiting[2] = {{wakeup, POLLIN, 0}, {commands, POLLIN, 0}};
+  while (reap() && waiting[1].revents == 0 && std::chrono::steady_clock::now() < deadline) {
+    ::poll(waiting, 2, 10);
+    drain(wakeup);
+  }
+}
+
 // The list of children may miss some while they come and go; that waitpid knows no child at all
 // is what ends the loop, and it is exact: every living descendant hangs below a child of ours.
 bool Reaper::clear(int wakeup) {
@@ -48,8 +65,7 @@ bool Reaper::clear(int wakeup) {
     kill_children();
     pollfd waiting{wakeup, POLLIN, 0};
     ::poll(&waiting, 1, 5);
-    char discard[1024];
-    [[maybe_unused]] const ssize_t ignored = ::read(wakeup, discard, sizeof discard);
+    drain(wakeup);
   }
   return true;
 }

@@ -15,6 +15,11 @@ class Reaper {
   /// Takes everything that has ended, without waiting. True while children are left.
   bool reap();
 
+  /// Lets the run's processes end by themselves for a moment, once the worker has: Python's
+  /// resource tracker then removes shared memory that would otherwise stay on the machine. Ends
+  /// early when `commands` becomes readable.
+  void settle(int wakeup, int commands);
+
   /// Kills and collects until no process of the run is left, for at most ten seconds; false
   /// when some were. `wakeup` is a descriptor that becomes readable when a child ends.
   bool clear(int wakeup);
