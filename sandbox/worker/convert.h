@@ -1,7 +1,7 @@
 #pragma once
 
-// Messages as Python sees them: tuples of their fields, in the order of protocol/fields.h. The
-// named tuples of python/nbreplay_worker/messages.py mirror them.
+// Messages as Python sees them: tuples of their fields, in the order of protocol/fields.h, as
+// python/nbreplay_worker/wire.py and errors.py write them.
 
 #include <pybind11/pybind11.h>
 

@@ -16,6 +16,8 @@ namespace {
 
 /// How late a stop request or a deadline may be noticed.
 constexpr auto kSlice = std::chrono::milliseconds(50);
+/// How much is handled between two looks at those.
+constexpr int kMostAtOnce = 100;
 /// A launcher gives up killing after ten seconds, and is itself killed after fifteen.
 constexpr auto kFarewell = std::chrono::seconds(20);
 
@@ -87,7 +89,8 @@ class FreshTrialRunner::State {
   void turn(Duration at_most) {
     io_.restart();
     io_.run_one_for(at_most);
-    io_.poll();
+    // Not `poll`: a worker that always has something to say would keep it from ever returning.
+    for (int more = 0; more < kMostAtOnce && io_.poll_one() > 0;) ++more;
   }
 
   static void cancel_running(Running& running) {

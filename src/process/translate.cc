@@ -1,11 +1,21 @@
 #include "process/translate.h"
 
 #include <algorithm>
+#include <span>
 
 #include "nbreplay/base/utf8.h"
 
 namespace nbreplay::process {
 namespace {
+
+/// More than a worker of ours ever sends of bases, frames or causes; a crash stays in memory and
+/// goes into results, so a run must not decide how large it is.
+constexpr std::size_t kMostOfACrash = 1000;
+
+template <class T>
+std::span<const T> first_of(const std::vector<T>& list) {
+  return std::span(list).first(std::min(list.size(), kMostOfACrash));
+}
 
 int to_line(std::int32_t line) {
   return std::max(0, line);
@@ -67,11 +77,12 @@ Crash to_crash(const protocol::CellDone& done, const Trial& trial) {
   Crash crash;
   crash.type = to_valid_utf8(done.type);
   crash.qualified_type = to_valid_utf8(done.qualified_type);
-  for (const std::string& type : done.base_types) crash.base_types.push_back(to_valid_utf8(type));
+  for (const std::string& type : first_of(done.base_types))
+    crash.base_types.push_back(to_valid_utf8(type));
   crash.message = to_valid_utf8(done.message);
-  for (const protocol::WireFrame& frame : done.frames)
+  for (const protocol::WireFrame& frame : first_of(done.frames))
     crash.frames.push_back(to_frame(frame, trial));
-  for (const protocol::WireLink& link : done.chain)
+  for (const protocol::WireLink& link : first_of(done.chain))
     crash.chain.push_back(
         {to_valid_utf8(link.type), to_valid_utf8(link.message), link.explicit_cause});
   crash.chain_known = true;

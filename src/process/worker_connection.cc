@@ -12,6 +12,7 @@ using boost::system::error_code;
 
 constexpr std::size_t kTextChunk = 256 * 1024;
 constexpr std::size_t kControlChunk = 256 * 1024;
+constexpr std::size_t kMaxUnread = 10'000;
 constexpr std::size_t kMaxFault = 64 * 1024;
 /// What can lie in a pipe or socket after its writers are gone; more is not waited for.
 constexpr std::size_t kMaxLeftover = 8U << 20;
@@ -104,11 +105,11 @@ ReadEnd WorkerConnection::take_messages() {
   std::string bytes;
   const ReadEnd end = read_available(control_.native_handle(), bytes, kControlChunk);
   bytes_received_ += bytes.size();
-  decoder_.feed(bytes);
+  if (!violated_) decoder_.feed(bytes);
   while (!violated_ && !finished_) {
     auto message = decoder_.next_message();
     if (!message) {
-      violate(message.error().message);
+      violate(message.error().message + ": " + message.error().cause);
       break;
     }
     if (!*message) break;
@@ -168,7 +169,9 @@ void WorkerConnection::finish() {
 // ---- to the worker --------------------------------------------------------------------------
 
 void WorkerConnection::send(const protocol::Request& request) {
-  if (finished_) return;
+  if (finished_ || violated_) return;
+  // It reads every answer before it says more; one that does not could fill our memory.
+  if (writing_ && ++unread_ > kMaxUnread) return violate("answers are not read");
   pending_ += protocol::encode(request);
   if (!writing_) write_pending();
 }
@@ -183,7 +186,10 @@ void WorkerConnection::write_pending() {
     pending_.erase(0, static_cast<std::size_t>(sent));
   }
   writing_ = !pending_.empty();
-  if (!writing_) return;
+  if (!writing_) {
+    unread_ = 0;
+    return;
+  }
   control_.async_wait(Stream::wait_write, [weak = weak_from_this()](error_code failed) {
     const auto self = weak.lock();
     if (self && !failed && !self->finished_) self->write_pending();

@@ -83,6 +83,7 @@ class WorkerConnection : public std::enable_shared_from_this<WorkerConnection> {
   protocol::Decoder decoder_;
   std::string pending_;  ///< Requests that did not fit into the socket yet.
   bool writing_ = false;
+  std::size_t unread_ = 0;  ///< Requests since the socket is full.
   bool violated_ = false;
   bool finished_ = false;
   std::uint64_t bytes_received_ = 0;

@@ -66,6 +66,24 @@ TEST_F(HostileTest, AHugeFrameIsRefusedUnread) {
   EXPECT_TRUE(std::holds_alternative<Killed>(outcome.termination));
 }
 
+TEST_F(HostileTest, QuestionsWithoutReadingTheAnswersEndTheRun) {
+  // Sync, again and again, on a socket whose other direction nobody reads.
+  const Outcome outcome =
+      run_cells({"import os\nwhile True:\n    os.write(3, (bytes(4) + b'\\x44') * 1000)"});
+  EXPECT_EQ(ends(outcome), "interrupted");
+  EXPECT_TRUE(std::holds_alternative<Killed>(outcome.termination)) << describe(outcome.termination);
+  EXPECT_THAT(outcome.notes, testing::Contains(testing::HasSubstr("answers are not read")));
+}
+
+TEST_F(HostileTest, WidgetsBeyondAMessagesSizeAreLeftOutAndTheRunEndsWell) {
+  const Outcome outcome =
+      run_cells({"import comm\nc = comm.create_comm(target_name='jupyter.widget', data={'state': {"
+                 "'_model_name': 'X', 'value': 'a' * (70 << 20)}})"});
+  EXPECT_TRUE(outcome.finished) << describe(outcome.termination);
+  EXPECT_EQ(outcome.widget_state_json, "");
+  EXPECT_THAT(outcome.notes, testing::Contains(testing::HasSubstr("state of widgets")));
+}
+
 TEST_F(HostileTest, ADaemonDoesNotOutliveTheRun) {
   const std::string mark = unique_mark();
   const Outcome outcome = run_cells(

@@ -125,6 +125,10 @@ def _finish(shell):
     """What a kernel does when it is shut down."""
     import atexit
     words = shell.last_words()
+    if len(words) > wire.MAX_WIDGETS:
+        _nbreplay.note(("the state of widgets takes %.1f MiB, and was not kept" % (
+            len(words) / 2**20),))
+        words = ""
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         try:
