@@ -8,6 +8,7 @@
 
 #include "nbreplay/base/utf8.h"
 
+#include "process/font_cache.h"
 #include "process/trial_session.h"
 
 namespace nbreplay::process {
@@ -137,6 +138,8 @@ void TrialSession::complete_outcome() {
   // Again, since a later cell may have updated an earlier one's display.
   for (std::size_t position = 0; position < next_; ++position) {
     CellOutcome& cell = outcome_.cells[position];
+  if (exited != nullptr && exited->code == 0)
+    keep_font_cache(workspace_.matplotlib(), context_.settings.cache_folder / "matplotlib");
     cell.outputs = log_.outputs(position, cell.execution_count);
     cell.output_truncated = log_.truncated(position);
   }

@@ -9,6 +9,7 @@
 #include "nbreplay/notebook/output.h"
 #include "nbreplay/process/installation.h"
 
+#include "process/font_cache.h"
 #include "process/translate.h"
 #include "process/variables.h"
 
@@ -32,9 +33,8 @@ std::vector<std::string> as_strings(const std::vector<Path>& paths) {
 
 LaunchRequest launch_request(const SessionContext& context, const Trial& trial,
                              const Workspace& workspace, std::vector<std::string> command) {
-  const Path matplotlib = context.settings.cache_folder / "matplotlib";
-  std::error_code ignored;
-  std::filesystem::create_directories(matplotlib, ignored);
+  const Path matplotlib = workspace.matplotlib();
+  lend_font_cache(context.settings.cache_folder / "matplotlib", matplotlib);
   const auto share = usable_processors() / std::max<std::size_t>(1, context.settings.jobs);
   const VariableSources sources{*trial.environment,
                                 workspace.home(),

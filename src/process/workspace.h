@@ -39,6 +39,8 @@ class Workspace {
   [[nodiscard]] const std::shared_ptr<const Project>& project() const { return project_; }
   [[nodiscard]] const Path& base() const { return base_; }
   [[nodiscard]] Path home() const { return base_ / "home"; }
+  /// Where Matplotlib looks by itself, too.
+  [[nodiscard]] Path matplotlib() const { return home() / ".config" / "matplotlib"; }
   [[nodiscard]] Path temporary() const { return base_ / "tmp"; }
   /// Where the project lies, and where the notebook's code starts.
   [[nodiscard]] const Path& root() const { return root_; }
