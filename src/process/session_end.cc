@@ -17,10 +17,18 @@ using boost::system::error_code;
 
 void TrialSession::arm(Timer& timer, Duration after, void (TrialSession::*then)()) {
   timer.expires_after(after);
-  timer.async_wait([weak = weak_from_this(), then](error_code cancelled) {
+  timer.async_wait([weak = weak_from_this(), then, &timer](error_code cancelled) {
     const auto self = weak.lock();
-    if (self && !cancelled && self->phase_ != Phase::kOver) ((*self).*then)();
+    if (!self || cancelled || self->phase_ == Phase::kOver) return;
+    // A wait that was over before it was cancelled is answered as if it were not: its time has
+    // come, but the timer stands for something else by now.
+    if (timer.expiry() <= std::chrono::steady_clock::now()) ((*self).*then)();
   });
+}
+
+/// Also of a wait that is over and whose answer only waits for its turn.
+void TrialSession::disarm(Timer& timer) {
+  timer.expires_at(TimePoint::max());
 }
 
 // ---- ending a run ---------------------------------------------------------------------------
@@ -73,6 +81,12 @@ void TrialSession::watch() {
   arm(watch_timer_, limits_->interval(), &TrialSession::watch);
 }
 
+void TrialSession::check_flood() {
+  const Bytes most = context_.settings.flood;
+  if (connection_ && connection_->bytes_received() > most.count && !stopped_)
+    stop(LimitExceeded{Resource::kOutput, fmt::format("more than {} written", format_bytes(most))});
+}
+
 // ---- what the end was -----------------------------------------------------------------------
 
 /// A crash that our own limits made: of the address space, which Python meets as MemoryError, or
@@ -102,6 +116,10 @@ Termination TrialSession::termination(const WorkerEnd& end) {
   if (next_ == 0 && phase_ == Phase::kStarting)
     return SetupFailed{"start", fmt::format("the worker {} before it was ready\n{}",
                                             describe(ended), to_valid_utf8(setup_text_))};
+  // Python ignores it, and meets EFBIG; other code may not.
+  if (WIFSIGNALED(*end.status) && WTERMSIG(*end.status) == SIGXFSZ)
+    return LimitExceeded{Resource::kDisk, fmt::format("a file larger than {}",
+                                                      format_bytes(trial_.limits.files_written))};
   if (WIFSIGNALED(*end.status) && WTERMSIG(*end.status) == SIGKILL)
     note("SIGKILL came from outside of nbreplay: perhaps the machine ran out of memory");
   return ended;
@@ -120,6 +138,8 @@ void TrialSession::on_ended(WorkerEnd end) {
   const auto* exited = std::get_if<Exited>(&outcome_.termination);
   outcome_.finished = phase_ == Phase::kFinishing && next_ == trial_.executions.size() &&
                       exited != nullptr && exited->code == 0;
+  if (exited != nullptr && exited->code == 0)
+    keep_font_cache(workspace_.matplotlib(), context_.settings.cache_folder / "matplotlib");
   outcome_.environment_change =
       describe_change(environment_before_, environment_state(*trial_.environment));
   complete_outcome();
@@ -134,12 +154,10 @@ void TrialSession::give_up(Termination why) {
 void TrialSession::complete_outcome() {
   phase_ = Phase::kOver;
   for (Timer* timer : {&phase_timer_, &cell_timer_, &budget_timer_, &grace_timer_, &watch_timer_})
-    timer->cancel();
+    disarm(*timer);
   // Again, since a later cell may have updated an earlier one's display.
   for (std::size_t position = 0; position < next_; ++position) {
     CellOutcome& cell = outcome_.cells[position];
-  if (exited != nullptr && exited->code == 0)
-    keep_font_cache(workspace_.matplotlib(), context_.settings.cache_folder / "matplotlib");
     cell.outputs = log_.outputs(position, cell.execution_count);
     cell.output_truncated = log_.truncated(position);
   }

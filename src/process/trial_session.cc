@@ -152,7 +152,7 @@ void TrialSession::finish_run() {
 
 void TrialSession::end_cell(CellEnd end) {
   in_cell_ = false;
-  cell_timer_.cancel();
+  disarm(cell_timer_);
   CellOutcome& cell = current();
   cell.end = std::move(end);
   cell.wall = std::chrono::steady_clock::now() - cell_started_;
@@ -165,6 +165,7 @@ void TrialSession::end_cell(CellEnd end) {
 
 void TrialSession::on_message(protocol::Message message) {
   if (phase_ == Phase::kOver) return;
+  check_flood();
   std::visit([this](const auto& said) { on(said); }, message);
 }
 
@@ -175,7 +176,7 @@ void TrialSession::on(const protocol::Ready& ready) {
     return stop(SetupFailed{"worker",
                             "the worker belongs to another version of nbreplay; build "
                             "or install it again"});
-  phase_timer_.cancel();
+  disarm(phase_timer_);
   outcome_.python_version = shortened(ready.python_version);
   outcome_.ipython_version = shortened(ready.ipython_version);
   run_next();
@@ -189,7 +190,9 @@ void TrialSession::on(const protocol::SetupFailed& failed) {
 
 void TrialSession::on(const protocol::Output& output) {
   if (phase_ == Phase::kStarting) return on_violation("an output before the first cell");
-  if (!log_.add(output)) note("an output that was not proper JSON was left out");
+  // As for text: what exit handlers show belongs to no cell.
+  if (phase_ != Phase::kFinishing && !log_.add(output))
+    note("an output that was not proper JSON was left out");
   connection_->send(protocol::Proceed{});
 }
 
@@ -204,7 +207,7 @@ void TrialSession::on(const protocol::CellDone& done) {
     last_count_ = static_cast<int>(*done.execution_count & 0x7fffffffU);
     current().execution_count = last_count_;
   }
-  grace_timer_.cancel();
+  disarm(grace_timer_);
   if (stopped_) {
     // It came back after our interrupt: that it did says nothing about the notebook.
     end_cell(Interrupted{});
@@ -248,9 +251,7 @@ void TrialSession::on(const protocol::Finished& finished) {
 }
 
 void TrialSession::on_text(StreamName stream, std::string_view bytes) {
-  if (connection_ && connection_->bytes_received() > context_.settings.flood.count && !stopped_)
-    stop(LimitExceeded{Resource::kOutput,
-                       fmt::format("more than {} written", format_bytes(context_.settings.flood))});
+  check_flood();
   // What exit handlers write belongs to no cell: a kernel's front end has gone by then.
   if (phase_ == Phase::kFinishing) return;
   if (next_ > 0) return log_.add_text(stream, bytes);

@@ -68,12 +68,14 @@ class TrialSession : public std::enable_shared_from_this<TrialSession> {
   void stop(Termination why);
   void interrupt(TimeLimit limit);
   void watch();
+  void check_flood();
   void on_ended(WorkerEnd end);
   [[nodiscard]] Termination termination(const WorkerEnd& end);
   [[nodiscard]] bool caused_by_limit(const Crash& crash) const;
   void complete_outcome();
   void give_up(Termination why);
   void arm(Timer& timer, Duration after, void (TrialSession::*then)());
+  static void disarm(Timer& timer);
   void setup_timed_out();
   void cell_timed_out();
   void budget_used_up();

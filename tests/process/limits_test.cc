@@ -1,6 +1,8 @@
 // Ends that our limits bring about: never a crash of the notebook.
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "process/processes.h"
 #include "process/runner_fixture.h"
 
@@ -135,6 +137,59 @@ TEST_F(LimitsTest, AFloodOfOutputEndsTheRun) {
   EXPECT_EQ(ends(outcome), "interrupted");
   EXPECT_EQ(std::get<LimitExceeded>(outcome.termination).resource, Resource::kOutput);
   EXPECT_TRUE(outcome.cells[0].output_truncated);
+}
+
+TEST_F(LimitsTest, AFloodOfMessagesEndsTheRunToo) {
+  settings_.flood = mib(16);
+  Trial made = trial({"import _nbreplay\nwhile True:\n    _nbreplay.note(('x' * 100000,))"});
+  made.limits.budget = seconds(60);
+  const Outcome outcome = run(std::move(made));
+  ASSERT_TRUE(std::holds_alternative<LimitExceeded>(outcome.termination))
+      << describe(outcome.termination);
+  EXPECT_EQ(std::get<LimitExceeded>(outcome.termination).resource, Resource::kOutput);
+}
+
+TEST_F(LimitsTest, DeathByTheFileSizeLimitIsOurDoing) {
+  Trial made =
+      trial({"import signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n"
+             "open('large', 'wb', 0).write(b'x' * (9 << 20))\n"
+             "open('large', 'ab', 0).write(b'x')"});
+  made.limits.files_written = mib(8);
+  const Outcome outcome = run(std::move(made));
+  EXPECT_EQ(ends(outcome), "interrupted");
+  ASSERT_TRUE(std::holds_alternative<LimitExceeded>(outcome.termination))
+      << describe(outcome.termination);
+  EXPECT_EQ(std::get<LimitExceeded>(outcome.termination).resource, Resource::kDisk);
+}
+
+TEST_F(LimitsTest, ATimeOutSeenTogetherWithTheEndOfItsCellDoesNotHitTheNextCell) {
+  // While the controller is busy with another run, a cell ends and its time runs out.
+  settings_.jobs = 2;
+  const Path done = folder_.path() / "done";
+  const auto one = runner();
+  bool sent = false;
+  Trial timed =
+      trial({"open('" + done.string() + "', 'w').close()", "import time; time.sleep(0.1)", "1"});
+  timed.limits.cell_timeout = milliseconds(2000);
+  TrialEvents events;
+  events.cell_started = [&](std::size_t) { sent = true; };
+  const TrialId timed_id = one->submit(std::move(timed), Freshness::kFresh, std::move(events));
+  TrialEvents busy;
+  busy.cell_started = [&](std::size_t) {
+    if (!sent) return;
+    sent = false;
+    while (!std::filesystem::exists(done)) std::this_thread::sleep_for(milliseconds(10));
+    std::this_thread::sleep_for(milliseconds(2500));
+  };
+  one->submit(trial(std::vector<std::string>(2000, "1")), Freshness::kFresh, std::move(busy));
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = one->wait({});
+    ASSERT_TRUE(answer && *answer);
+    if ((*answer)->id != timed_id) continue;
+    EXPECT_EQ(ends((*answer)->outcome), "completed completed completed")
+        << describe((*answer)->outcome.termination);
+    return;
+  }
 }
 
 TEST_F(LimitsTest, WhatTheNotebookStartedIsGoneAfterATimeOut) {
