@@ -1,5 +1,6 @@
 #include "process/copy.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/fs.h>
@@ -9,6 +10,10 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "process/descriptor.h"
 
@@ -56,16 +61,79 @@ bool copy_content(int from, int to) {
   }
 }
 
-/// Makes every folder below `path` one that can be emptied.
-void open_up(const Path& path) {
-  std::error_code failed;
-  const auto status = std::filesystem::symlink_status(path, failed);
-  if (failed || status.type() != std::filesystem::file_type::directory) return;
-  ::chmod(path.c_str(), S_IRWXU);
-  for (std::filesystem::directory_iterator entry(path, failed), end; !failed && entry != end;
-       entry.increment(failed))
-    open_up(entry->path());
-}
+/// Removes a folder that std::filesystem cannot: whose folders forbid it, or lie so deep in each
+/// other that there are too few descriptors for them, or no path that names them. What is in the
+/// folders of the top is moved up beside them, level by level.
+class StubbornRemoval {
+ public:
+  explicit StubbornRemoval(const Path& top) : path_(top) {
+    struct stat facts {};
+    if (::lstat(top.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) return;
+    ::chmod(top.c_str(), S_IRWXU);
+    top_ = Descriptor(::open(top.c_str(), kOpenFolder));
+  }
+
+  bool run() {
+    for (;;) {
+      const auto names = names_in(top_.get());
+      if (!names) return false;
+      if (names->empty()) return ::rmdir(path_.c_str()) == 0;
+      for (const std::string& name : *names)
+        if (!removed(top_.get(), name) && !(emptied(name) && removed(top_.get(), name)))
+          return false;
+    }
+  }
+
+ private:
+  static constexpr int kOpenFolder = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+  static bool removed(int folder, const std::string& name) {
+    return ::unlinkat(folder, name.c_str(), 0) == 0 ||
+           ::unlinkat(folder, name.c_str(), AT_REMOVEDIR) == 0;
+  }
+
+  static bool open_up(int folder, const std::string& name) {
+    struct stat facts {};
+    return ::fstatat(folder, name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISDIR(facts.st_mode) && ::fchmodat(folder, name.c_str(), S_IRWXU, 0) == 0;
+  }
+
+  static std::optional<std::vector<std::string>> names_in(int folder) {
+    const int again = ::openat(folder, ".", kOpenFolder);
+    const std::unique_ptr<DIR, int (*)(DIR*)> open(again < 0 ? nullptr : ::fdopendir(again),
+                                                   &::closedir);
+    if (!open) return std::nullopt;
+    std::vector<std::string> names;
+    while (const dirent* entry = ::readdir(open.get())) {
+      const std::string_view name = entry->d_name;
+      if (name != "." && name != "..") names.emplace_back(name);
+    }
+    return names;
+  }
+
+  bool emptied(const std::string& name) {
+    if (!open_up(top_.get(), name)) return false;
+    const Descriptor folder(::openat(top_.get(), name.c_str(), kOpenFolder));
+    const auto children = names_in(folder.get());
+    if (!children) return false;
+    for (const std::string& child : *children)
+      if (!removed(folder.get(), child) && !moved_up(folder.get(), child)) return false;
+    return true;
+  }
+
+  bool moved_up(int folder, const std::string& name) {
+    if (!open_up(folder, name)) return false;
+    for (;;) {
+      const std::string fresh = fmt::format("moved-{}", ++moved_);
+      if (::renameat(folder, name.c_str(), top_.get(), fresh.c_str()) == 0) return true;
+      if (errno != EEXIST && errno != ENOTEMPTY && errno != ENOTDIR) return false;
+    }
+  }
+
+  Path path_;
+  Descriptor top_;
+  std::uint64_t moved_ = 0;
+};
 
 }  // namespace
 
@@ -90,11 +158,7 @@ Result<Stamp> copy_file(const Path& from, const Stamp& expected, const Path& to)
 Status remove_tree(const Path& path) {
   std::error_code failed;
   std::filesystem::remove_all(path, failed);
-  if (failed) {
-    open_up(path);
-    std::filesystem::remove_all(path, failed);
-  }
-  if (failed)
+  if (failed && !StubbornRemoval(path).run())
     return environment_error(fmt::format("{}: cannot be removed", path.string()), failed.message(),
                              "remove the folder by hand");
   return {};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "process/project_tree.h"
@@ -23,6 +24,20 @@ bool is_home_or_top(const Path& folder) {
   const char* home = std::getenv("HOME");
   std::error_code failed;
   return home != nullptr && std::filesystem::equivalent(folder, home, failed);
+}
+
+bool is_within(const Path& path, const Path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
+         folder.end();
+}
+
+/// A folder that another one holds is there with that one.
+void keep_outermost(std::vector<Path>& folders) {
+  std::sort(folders.begin(), folders.end());
+  std::vector<Path> kept;
+  for (Path& folder : folders)
+    if (kept.empty() || !is_within(folder, kept.back())) kept.push_back(std::move(folder));
+  folders = std::move(kept);
 }
 
 Path find_root(const Path& start) {
@@ -48,8 +63,13 @@ Result<std::shared_ptr<const Project>> make_project(const ProjectRequest& reques
   project->root = find_root(project->working_directory);
   for (const Path& input : request.inputs) {
     NBREPLAY_TRY(Path folder, existing_folder(input, "--input"));
+    if (is_within(project->root, folder))
+      return usage_error(fmt::format("--input {}: holds the project itself ({}), which is copied",
+                                     input.string(), project->root.string()),
+                         "name the folders in it that are large");
     project->inputs.push_back(std::move(folder));
   }
+  keep_outermost(project->inputs);
   for (const Path& path : request.hidden)
     project->hidden.push_back(std::filesystem::weakly_canonical(path, failed));
   project->copy_cap = request.copy_cap;

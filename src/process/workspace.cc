@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 namespace nbreplay::process {
 namespace {
@@ -35,6 +36,18 @@ bool is_within(const Path& path, const Path& folder) {
          folder.end();
 }
 
+/// What lies at `path` itself; of a link that of the link.
+std::optional<Stamp> stamp_at(const Path& path) {
+  struct stat facts {};
+  if (::lstat(path.c_str(), &facts) != 0) return std::nullopt;
+  return stamp_of(facts);
+}
+
+bool is_same_folder(const Path& path, const Stamp& made) {
+  const auto now = stamp_at(path);
+  return now && S_ISDIR(now->mode) && now->inode == made.inode;
+}
+
 constexpr std::string_view kPrefix = "nbreplay-";
 
 }  // namespace
@@ -45,7 +58,7 @@ Workspace::Workspace(std::shared_ptr<const Project> project,
 
 Workspace::~Workspace() {
   // What cannot be removed now is found by its free lock next time.
-  if (!base_.empty()) [[maybe_unused]]
+  if (is_same_folder(base_, base_made_)) [[maybe_unused]]
     const Status removed = remove_tree(base_);
 }
 
@@ -57,11 +70,13 @@ Result<std::unique_ptr<Workspace>> Workspace::create(std::shared_ptr<const Proje
   std::string name = (where / (std::string(kPrefix) + "XXXXXX")).string();
   if (::mkdtemp(name.data()) == nullptr) return folder_error(name);
   workspace->base_ = std::filesystem::canonical(name, failed);
+  workspace->base_made_ = stamp_at(workspace->base_).value_or(Stamp());
   NBREPLAY_TRY_VOID(workspace->lock());
   NBREPLAY_TRY_VOID(workspace->empty_scratch());
   workspace->plan();
-  if (::mkdir((workspace->base_ / "project").c_str(), 0755) != 0)
-    return folder_error(workspace->base_ / "project");
+  const Path copy = workspace->base_ / "project";
+  if (::mkdir(copy.c_str(), 0755) != 0) return folder_error(copy);
+  workspace->project_made_ = stamp_at(copy).value_or(Stamp());
   NBREPLAY_TRY_VOID(workspace->put_missing());
   return workspace;
 }
@@ -161,7 +176,14 @@ Status Workspace::put_missing() {
   return {};
 }
 
+/// A run can put a link in place of our folders: what it leads to is not ours to clean up.
+bool Workspace::in_place() const {
+  return is_same_folder(base_, base_made_) && is_same_folder(base_ / "project", project_made_);
+}
+
 Status Workspace::restore() {
+  if (!in_place())
+    return environment_error(fmt::format("{}: was moved or replaced by a run", base_.string()));
   NBREPLAY_TRY_VOID(empty_scratch());
   for (auto& [relative, wanted] : wanted_) wanted.seen = false;
   NBREPLAY_TRY_VOID(restore_folder(base_ / "project", ""));

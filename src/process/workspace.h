@@ -50,6 +50,7 @@ class Workspace {
   Workspace(std::shared_ptr<const Project> project, std::shared_ptr<const ProjectTree> tree);
 
   [[nodiscard]] Status lock();
+  [[nodiscard]] bool in_place() const;
   [[nodiscard]] Status empty_scratch();
   void plan();
   [[nodiscard]] Status restore_folder(const Path& folder, const std::string& prefix);
@@ -71,6 +72,8 @@ class Workspace {
   std::shared_ptr<const ProjectTree> tree_;
   Path base_;
   Path root_;
+  Stamp base_made_;  ///< As the two folders were made that `wanted_` does not list.
+  Stamp project_made_;
   Descriptor lock_;
   std::map<std::string, Wanted> wanted_;  ///< By path below `project/`; parents come first.
 };

@@ -1,5 +1,6 @@
 // Runs see a copy of the project, one another not at all, and end when they are told to.
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include <fstream>
 #include <iterator>
@@ -50,13 +51,94 @@ TEST_F(IsolationTest, TheWorkingDirectoryIsTheNotebooksFolderInTheCopy) {
   EXPECT_THAT(outputs(run(std::move(made)), 0), testing::HasSubstr("above"));
 }
 
+TEST_F(IsolationTest, WhatARunPutInPlaceOfItsFoldersIsNotCleanedUp) {
+  const Path victim = folder_.path() / "victim";
+  std::filesystem::create_directories(victim / "home");
+  std::ofstream(victim / "home" / "letter") << "kept";
+  const Path told = folder_.path() / "told";
+  for (const std::string replaced : {"/project", ""}) {
+    const Path moved = folder_.path() / ("moved" + replaced);
+    std::filesystem::create_directories(moved.parent_path());
+    const auto one = runner();
+    for (int i = 0; i < 2; ++i) {
+      one->submit(trial({"import os\ntop = os.path.dirname(os.environ['HOME']) + '" + replaced +
+                         "'\nif not os.path.lexists('" + moved.string() + "'):\n    open('" +
+                         told.string() + "', 'w').write(top)\n    os.rename(top, '" +
+                         moved.string() + "')\n    os.symlink('" + victim.string() + "', top)"}),
+                  Freshness::kFresh, {});
+      const auto answer = one->wait({});
+      ASSERT_TRUE(answer && *answer);
+      EXPECT_TRUE((*answer)->outcome.finished) << describe((*answer)->outcome.termination);
+    }
+    EXPECT_EQ(content_of(victim / "home" / "letter"), "kept") << replaced;
+    ASSERT_NE(content_of(told), "");
+    std::filesystem::remove(content_of(told));
+    std::filesystem::remove_all(folder_.path() / "moved");
+  }
+}
+
+TEST_F(IsolationTest, FoldersThatAreTooDeepToNameAreRemoved) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit few{256, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  const Path told = folder_.path() / "told";
+  const Outcome outcome = run_cells(
+      {"import os\nopen('" + told.string() + "', 'w').write(os.path.dirname(os.environ['HOME']))",
+       "for i in range(600):\n    os.mkdir('a' * 20); os.mkdir('b'); open('f', 'w').close()\n"
+       "    os.chdir('a' * 20)\n    os.chmod('..', 0)"});
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_TRUE(outcome.finished) << describe(outcome.termination) << outputs(outcome, 1);
+  ASSERT_NE(content_of(told), "");
+  EXPECT_FALSE(std::filesystem::exists(content_of(told)));
+}
+
+TEST_F(IsolationTest, OfMatplotlibsFolderOnlyTheListOfFontsIsHandedOn) {
+  const std::string cell =
+      "import os\nfolder = os.environ['MPLCONFIGDIR']\nprint(sorted(os.listdir(folder)))\n"
+      "for name in ('fontlist-v1.json', 'matplotlibrc'):\n"
+      "    open(os.path.join(folder, name), 'w').write('{}')";
+  EXPECT_THAT(outputs(run_cells({cell}), 0), testing::HasSubstr("[]"));
+  EXPECT_THAT(outputs(run_cells({cell}), 0), testing::HasSubstr("['fontlist-v1.json']"));
+}
+
+TEST_F(IsolationTest, SharedMemoryThatANotebookForgotIsGone) {
+  const Path told = folder_.path() / "told";
+  const Outcome outcome =
+      run_cells({"from multiprocessing.shared_memory import SharedMemory\n"
+                 "memory = SharedMemory(create=True, size=4096)\nopen('" +
+                 told.string() + "', 'w').write(memory.name)"});
+  EXPECT_TRUE(outcome.finished) << describe(outcome.termination);
+  ASSERT_NE(content_of(told), "");
+  EXPECT_FALSE(std::filesystem::exists("/dev/shm/" + content_of(told)));
+}
+
+TEST_F(IsolationTest, InputsMayLieInEachOtherButNotAroundTheProject) {
+  std::filesystem::create_directories(project_folder_ / "large" / "part");
+  write_project_file("large/part/data.bin", "abc");
+  process::ProjectRequest request;
+  request.notebook = project_folder_ / "book.ipynb";
+  request.inputs = {project_folder_ / "large" / "part", project_folder_ / "large"};
+  auto project = process::make_project(request);
+  ASSERT_TRUE(project) << project.error().message;
+  Trial made = trial({"print(open('large/part/data.bin').read())"});
+  made.project = *project;
+  EXPECT_THAT(outputs(run(std::move(made)), 0), testing::HasSubstr("abc"));
+
+  request.inputs = {folder_.path()};
+  project = process::make_project(request);
+  ASSERT_FALSE(project);
+  EXPECT_EQ(project.error().code, ErrorCode::kUsage);
+  EXPECT_THAT(project.error().message, testing::HasSubstr("holds the project"));
+}
+
 TEST_F(IsolationTest, AFolderTaggedAsACacheIsNotVisible) {
   std::filesystem::create_directories(project_folder_ / "build");
   write_project_file("build/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55");
   write_project_file("build/object.o", "made anew");
   write_project_file("data.csv", "kept");
   const Outcome outcome = run_cells({"import os; print(sorted(os.listdir('.')))"});
-  EXPECT_THAT(outputs(outcome, 0), testing::HasSubstr("['data.csv']"));
+  EXPECT_THAT(outputs(outcome, 0), testing::HasSubstr("['book.ipynb', 'data.csv']"));
 }
 
 TEST_F(IsolationTest, AProjectBeyondTheCapIsAnErrorThatNamesTheWayOut) {
