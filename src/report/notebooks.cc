@@ -41,15 +41,48 @@ std::string what_was_certified(const MinimalSequence& minimal) {
                      certified.of);
 }
 
+/// The source of an execution, reduced where it was.
+const std::string& source_of(const Notebook& notebook, const MinimalSequence& minimal,
+                             std::size_t position) {
+  for (const ReducedExecution& reduced : minimal.statements)
+    if (reduced.position == position) return reduced.source;
+  return notebook.cells()[minimal.order[position]].source;
+}
+
+/// Executions that statement reduction left anything of. An empty cell does nothing anywhere.
+std::vector<std::size_t> positions_with_code(const Notebook& notebook,
+                                             const MinimalSequence& minimal) {
+  std::vector<std::size_t> positions;
+  for (std::size_t i = 0; i < minimal.order.size(); ++i) {
+    const std::string& source = source_of(notebook, minimal, i);
+    if (i + 1 == minimal.order.size() || source.find_first_not_of(" \t\r\n\f") != std::string::npos)
+      positions.push_back(i);
+  }
+  return positions;
+}
+
+/// What the reader must have beside the notebook for it to crash the same way.
+std::string what_it_takes(const CrashFinding& finding, const NotebookFinding& context) {
+  std::string text;
+  if (!finding.reproduction.stubs.empty())
+    text += fmt::format(
+        "nbreplay put placeholders in place of modules that the environment lacks ({}): without "
+        "these modules, a cell that still imports one fails there. ",
+        escape_control(fmt::format("{}", fmt::join(finding.reproduction.stubs, ", "))));
+  if (context.seed) text += fmt::format("Random numbers were seeded with {}. ", *context.seed);
+  return text;
+}
+
 std::string introduction(const Notebook& notebook, const CrashFinding& finding,
                          const NotebookFinding& context) {
   const MinimalSequence& minimal = *finding.minimal;
   const Crash& crash = *finding.reproduction.observed;
   std::string text = fmt::format(
       "# Why `{}` crashes in cell {}\n\n"
-      "Run this notebook from top to bottom in the environment below: its last cell "
-      "raises\n\n{}\n\n",
+      "Run this notebook from top to bottom in the environment below: {}\n\n{}\n\n",
       to_valid_utf8(notebook.path().filename().string()), finding.cell.ordinal,
+      minimal.confirmed_at_a > 0 ? "its last cell raises"
+                                 : "its last cell should raise (this was not confirmed)",
       fenced(crash_summary(crash), "text"));
   if (finding.cause) {
     text += fmt::format("**Cause** ({}): {}. {}\n\n", to_string(finding.cause->verdict),
@@ -60,6 +93,11 @@ std::string introduction(const Notebook& notebook, const CrashFinding& finding,
       "order. {}\n\n",
       minimal.order.size(), finding.reproduction.order.size(),
       original_names(notebook, minimal.order), what_was_certified(minimal));
+  if (const std::size_t left = positions_with_code(notebook, minimal).size();
+      left < minimal.order.size())
+    text += fmt::format(
+        "Once the other cells were reduced, {} of these had nothing left to do: left out. ",
+        minimal.order.size() - left);
   text += fmt::format("{} of {} fresh runs of it crashed alike. ", minimal.confirmed_at_a,
                       minimal.confirmations);
   if (!minimal.statements.empty())
@@ -67,6 +105,8 @@ std::string introduction(const Notebook& notebook, const CrashFinding& finding,
                 ? "Statements that the crash does not need were left out of each cell."
                 : "Some statements that the crash does not need were left out.";
   text += "\n\n";
+  if (const std::string needs = what_it_takes(finding, context); !needs.empty())
+    text += needs + "\n\n";
   if (context.environment) {
     text += fmt::format("Environment: Python {}", context.environment->interpreter.version);
     std::vector<std::string> pins;
@@ -76,6 +116,17 @@ std::string introduction(const Notebook& notebook, const CrashFinding& finding,
   }
   text += "Made by nbreplay. Data files are not included: keep them beside this notebook.";
   return text;
+}
+
+void drop_tag(Notebook& notebook, std::size_t cell, std::string_view tag) {
+  const Cell& from = notebook.cells()[cell];
+  if (!from.has_tag(tag)) return;
+  nlohmann::json left = nlohmann::json::array();
+  for (const std::string& other : from.tags)
+    if (other != tag) left.push_back(other);
+  const auto set = notebook.set_cell_metadata(
+      cell, "tags", left.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  CHECK(set.has_value(), "tags are valid JSON");
 }
 
 }  // namespace
@@ -100,13 +151,22 @@ Notebook minimal_notebook(const Notebook& notebook, const CrashFinding& finding,
                           const NotebookFinding& context) {
   CHECK(finding.minimal && finding.reproduction.observed, "only what was reproduced is minimised");
   const MinimalSequence& minimal = *finding.minimal;
-  Notebook result = notebook.keep_cells(minimal.order);
-  for (std::size_t i = 0; i < minimal.order.size(); ++i) {
+  const std::vector<std::size_t> positions = positions_with_code(notebook, minimal);
+  ExecutionOrder kept;
+  for (const std::size_t position : positions) kept.push_back(minimal.order[position]);
+  Notebook result = notebook.keep_cells(kept);
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    const std::size_t position = positions[i];
     const auto cleared = result.set_execution(i, std::nullopt, {});
     CHECK(cleared.has_value(), "no outputs are valid outputs");
-    for (const ReducedExecution& reduced : minimal.statements)
-      if (reduced.position == i) result.set_source(i, reduced.source);
-    if (i < minimal.may_fail.size() && minimal.may_fail[i]) result.add_tag(i, kTagRaisesException);
+    if (const std::string& source = source_of(notebook, minimal, position);
+        source != notebook.cells()[kept[i]].source)
+      result.set_source(i, source);
+    // Every cell runs here, and the last one must be seen to fail.
+    drop_tag(result, i, kTagSkipExecution);
+    if (i + 1 == positions.size()) drop_tag(result, i, kTagRaisesException);
+    if (position < minimal.may_fail.size() && minimal.may_fail[position])
+      result.add_tag(i, kTagRaisesException);
   }
   const auto marked = result.set_notebook_metadata("nbreplay", mark("minimize", notebook));
   CHECK(marked.has_value(), "the mark is valid JSON");

@@ -151,7 +151,8 @@ class FindingText {
   void render_top_to_bottom(const CrashFinding& crash) {
     switch (crash.top_to_bottom) {
       case TopToBottom::kPasses: {
-        const bool order = crash.cause && crash.cause->edit && !crash.cause->explanation.empty();
+        const bool order =
+            crash.cause && crash.cause->verdict == Verdict::kConfirmed && crash.cause->edit;
         row("top-down", order ? "passes: the crash comes from the order of execution" : "passes");
         break;
       }
@@ -178,7 +179,10 @@ class FindingText {
         fmt::format("{} of {} executions: {}", minimal.order.size(),
                     crash.reproduction.order.size(), fmt::join(names, ", ")),
         guarantee);
-    if (minimal.confirmations > 0 && minimal.confirmed_at_a < minimal.confirmations)
+    if (minimal.confirmations == 0)
+      row("", "not run again in fresh processes: the command was stopped before", {},
+          Colour::kYellow);
+    if (minimal.confirmed_at_a < minimal.confirmations)
       row("",
           fmt::format("only {} of {} fresh runs of it crash alike", minimal.confirmed_at_a,
                       minimal.confirmations),

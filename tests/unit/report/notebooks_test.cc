@@ -56,6 +56,39 @@ TEST(MinimalNotebook, CellsMeantToFailSayIt) {
   EXPECT_THAT(minimal.to_json(), HasSubstr("raises-exception"));
 }
 
+TEST(MinimalNotebook, LeavesOutCellsWithNothingLeft) {
+  NotebookFinding finding = test::small_finding();
+  finding.crashes.front().minimal->statements = {{0, 0, 1, 1, " \n"}, {2, 4, 1, 1, ""}};
+  const Notebook minimal = minimal_notebook(small_notebook(), finding.crashes.front(), finding);
+  EXPECT_THAT(sources(minimal), ElementsAre("x = 4", "")) << "only the crashed cell always stays";
+  EXPECT_THAT(minimal.cells().front().source, HasSubstr("1 of these had nothing left to do"));
+}
+
+TEST(MinimalNotebook, RunsEveryCellAndLetsTheLastFail) {
+  Notebook notebook = small_notebook();
+  notebook.add_tag(0, kTagSkipExecution);
+  notebook.add_tag(0, "keep");
+  notebook.add_tag(4, kTagRaisesException);
+  NotebookFinding finding = test::small_finding();
+  finding.crashes.front().minimal->may_fail = {false, true, false};
+  const Notebook minimal = minimal_notebook(notebook, finding.crashes.front(), finding);
+  ASSERT_EQ(minimal.cells().size(), 4U);
+  EXPECT_THAT(minimal.cells()[1].tags, ElementsAre("keep"));
+  EXPECT_TRUE(minimal.cells()[2].may_raise());
+  EXPECT_FALSE(minimal.cells()[3].may_raise());
+}
+
+TEST(MinimalNotebook, SaysWhatWasNotConfirmedAndWhatItTakes) {
+  NotebookFinding finding = test::small_finding();
+  finding.crashes.front().minimal->confirmations = 0;
+  finding.crashes.front().minimal->confirmed_at_a = 0;
+  finding.crashes.front().reproduction.stubs = {"torch"};
+  const Notebook minimal = minimal_notebook(small_notebook(), finding.crashes.front(), finding);
+  EXPECT_THAT(minimal.cells().front().source, HasSubstr("not confirmed"));
+  EXPECT_THAT(minimal.cells().front().source, HasSubstr("placeholders"));
+  EXPECT_THAT(minimal.cells().front().source, HasSubstr("torch"));
+}
+
 TEST(ExecutedNotebook, HasOutputsOfTheLastExecutionAndDropsOldOnes) {
   const Notebook notebook = small_notebook();
   Trial trial;

@@ -69,6 +69,19 @@ TEST(FindingText, ACleanNotebookSaysSo) {
   EXPECT_THAT(plain(finding), HasSubstr("no crash: nothing was recorded"));
 }
 
+TEST(FindingText, ClaimsTheOrderOnlyWhenItIsConfirmed) {
+  NotebookFinding finding = small_finding();
+  finding.crashes.front().cause->verdict = Verdict::kAmbiguous;
+  EXPECT_THAT(plain(finding), Not(HasSubstr("the crash comes from the order")));
+}
+
+TEST(FindingText, SaysThatAMinimumWasNotRunAgain) {
+  NotebookFinding finding = small_finding();
+  MinimalSequence& minimal = *finding.crashes.front().minimal;
+  minimal.confirmations = minimal.confirmed_at_a = minimal.confirmed_at_s = 0;
+  EXPECT_THAT(plain(finding), HasSubstr("not run again in fresh processes"));
+}
+
 TEST(FindingText, PartialMinimumIsNotCalledMinimal) {
   NotebookFinding finding = small_finding();
   finding.crashes.front().minimal->guarantee = Guarantee::kPartial;
