@@ -137,6 +137,10 @@ class Comparison {
     if (qualified && reference_.qualified_type != observed_.qualified_type) {
       return differ("exception type", reference_.qualified_type, observed_.qualified_type);
     }
+    if (reference_is_record() && reference_frames_.empty() && !reference_.statement &&
+        !reference_.message) {
+      return "no more than type and cell is known";
+    }
     if (!same_statement()) {
       return differ("statement", *reference_.statement, *observed_.statement);
     }
@@ -149,14 +153,17 @@ class Comparison {
     return differ("place", raised.name(), observed_frames_.back().name());
   }
 
+  [[nodiscard]] bool reference_is_record() const {
+    return reference_.base_types.empty() && reference_.qualified_type.empty();
+  }
+
   /// A record holds one line of a statement that may have several.
   [[nodiscard]] bool same_statement() const {
     if (!reference_.statement || !observed_.statement) return true;
     const std::string& recorded = *reference_.statement;
     if (recorded.empty() || observed_.statement->empty()) return true;
     if (recorded == *observed_.statement) return true;
-    const bool is_record = reference_.base_types.empty() && reference_.qualified_type.empty();
-    return is_record && contains(*observed_.statement, recorded);
+    return reference_is_record() && contains(*observed_.statement, recorded);
   }
 
   [[nodiscard]] Difference whole() const {
