@@ -36,6 +36,26 @@ bool binds_any(const CellFacts& facts, const std::vector<NameAt>& names) {
   });
 }
 
+/// Whether a cell of R0 has an `except` that a NameError would end in, by its text.
+bool may_catch_name_errors(const Case& investigated) {
+  static const std::regex handler(
+      R"(\bexcept\*?[ \t]*:|\bexcept\b[^:\n]*\b(Exception|BaseException|NameError)\b|\bsuppress\b)");
+  const auto& cells = investigated.investigation.notebook().cells();
+  return std::any_of(
+      investigated.base.order.begin(), investigated.base.order.end(), [&](std::size_t cell) {
+        const std::string& source = cells[cell].source;
+        // Long lines: the library's matcher recurses with their length.
+        std::size_t begin = 0;
+        while (begin < source.size()) {
+          const std::size_t end = std::min(source.find('\n', begin), source.size());
+          const std::string line = source.substr(begin, std::min<std::size_t>(end - begin, 500));
+          if (std::regex_search(line, handler)) return true;
+          begin = end + 1;
+        }
+        return false;
+      });
+}
+
 }  // namespace
 
 bool Case::concerns_target(std::size_t cell) const {
@@ -84,6 +104,25 @@ void Case::conclude(Cause concluded, std::string_view factor) {
   }
   decide(concluded.label, concluded.sublabel, concluded.verdict, concluded.explanation);
   if (!cause) cause = std::move(concluded);
+}
+
+void Case::conclude(Cause concluded, std::string_view factor, const Trial& flipping) {
+  std::vector<std::size_t> cells;
+  for (const Execution& execution : flipping.executions)
+    if (execution.cell != kNoCell) cells.push_back(execution.cell);
+  const bool random =
+      investigation.uses_randomness(cells) || investigation.uses_randomness(base.order);
+  if (concluded.verdict == Verdict::kConfirmed && random &&
+      !(holds_again(*this, trial_like(investigation, base, base.order), false) &&
+        holds_again(*this, flipping, true))) {
+    concluded.verdict = Verdict::kAmbiguous;
+    concluded.explanation +=
+        investigation.stopped()
+            ? " But the notebook draws random numbers, and the command was stopped before it was "
+              "run again."
+            : " But the notebook draws random numbers, and not every run ends alike.";
+  }
+  conclude(std::move(concluded), factor);
 }
 
 void Case::decide(std::string_view label, std::string_view sublabel, Verdict verdict,
@@ -230,11 +269,19 @@ void rule_out(Case& investigated) {
   // modules, which a notebook may have missed without raising: that only goes into the evidence.
   const bool about_name = is_a(crash, "NameError");
   const bool about_member = is_a(crash, "AttributeError");
-  if (!about_name && !about_member) {
+  // A NameError may have been caught: by what raised this crash, or by a cell before it.
+  const bool caught =
+      std::any_of(crash.chain.begin(), crash.chain.end(),
+                  [](const ChainLink& link) {
+                    return link.type == "NameError" || link.type == "UnboundLocalError";
+                  }) ||
+      may_catch_name_errors(investigated);
+  if (!about_name && !about_member && !caught) {
     for (const char* sublabel : {"undefined variable", "undefined function", "did not import"})
       refute("implementation error", sublabel, "the crash is no NameError: every name was bound");
   }
-  if (!about_name) investigated.evidence.emplace_back("every name bound");
+  if (!about_name)
+    investigated.evidence.emplace_back(caught ? "the crash is no NameError" : "every name bound");
   if (!is_a(crash, "ImportError") && !is_a(crash, "OSError"))
     investigated.evidence.emplace_back(investigated.top_to_bottom == TopToBottom::kPasses
                                            ? "no file or module missing"

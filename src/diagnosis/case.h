@@ -39,6 +39,9 @@ struct Case {
   /// Takes `cause` for the cause, unless there is one, and its label as decided. It stays ambiguous
   /// when an experiment on a factor other than `factor` said nothing: that may have been a rival.
   void conclude(Cause cause, std::string_view factor);
+  /// The same for a cause that one run of `flipping` showed. Where it draws random numbers that may
+  /// be luck, and R0's crash, too: both must hold in more runs, or the cause is ambiguous.
+  void conclude(Cause cause, std::string_view factor, const Trial& flipping);
 
   std::set<std::string, std::less<>> unresolved = {};  ///< Factors with such an experiment.
 

@@ -103,9 +103,10 @@ class FailureExperiments {
                        trial_like(case_.investigation, case_.base, without),
                        {cell}});
     add_repairs(changes, failure, name);
-    const std::vector<Effect> effects = try_changes(case_, std::move(changes));
+    const std::vector<Effect> effects = try_changes(case_, changes);
     const auto repaired = first_flip({effects.begin() + 1, effects.end()});
     if (!repaired) return;
+    const Trial& repair = changes[*repaired + 1].trial;
     found_ = true;
 
     const std::string doubt = doubts(failure, effects.front(), *repaired < real_repairs_);
@@ -117,7 +118,7 @@ class FailureExperiments {
     cause.explanation = fmt::format("{} failed earlier ({}), so its effect is missing.{}",
                                     capitalised(name), crash_summary(failure.crash), doubt);
     if (case_.cause) weigh_against_order(cause);
-    case_.conclude(std::move(cause), kFactor);
+    case_.conclude(std::move(cause), kFactor, repair);
   }
 
   /// What keeps the failure from being certain to be the cause; empty when nothing does.

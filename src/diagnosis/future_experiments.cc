@@ -107,7 +107,8 @@ void conclude(Case& investigated, const std::vector<std::size_t>& cells) {
                 "{} run before {} makes the crash go away, but the crash does not say "
                 "that what it makes was missing.",
                 capitalised(names), investigated.target_name());
-  investigated.conclude(std::move(cause), kFactor);
+  const std::set<std::size_t> moved(cells.begin(), cells.end());
+  investigated.conclude(std::move(cause), kFactor, moved_up(investigated, moved).trial);
 }
 
 /// Of the groups of cells that flip, takes one that makes what is missing, if any does.

@@ -208,12 +208,9 @@ std::optional<Ran> Investigation::run(Trial trial, Freshness freshness) {
   return std::move(run_all(std::move(one), freshness).front());
 }
 
-bool Investigation::uses_randomness(std::size_t target) const {
-  bool random = false;
-  for (const std::size_t cell : notebook_.code_cells()) {
-    if (cell > target) break;
-    random = random || facts_[cell].random;
-  }
+bool Investigation::uses_randomness(std::span<const std::size_t> cells) const {
+  const bool random = std::any_of(cells.begin(), cells.end(),
+                                  [&](std::size_t cell) { return facts_[cell].random; });
   return random && !settings_.seed;
 }
 

@@ -71,8 +71,8 @@ class Investigation {
   [[nodiscard]] const std::string& environment_change() const { return environment_change_; }
   [[nodiscard]] const std::vector<PipRequirement>& requirements() const { return requirements_; }
 
-  /// Whether any cell before `target`, or itself, depends on randomness, time or hash order.
-  [[nodiscard]] bool uses_randomness(std::size_t target) const;
+  /// Whether any of the cells depends on randomness, time or hash order.
+  [[nodiscard]] bool uses_randomness(std::span<const std::size_t> cells) const;
 
  private:
   [[nodiscard]] Limits trial_limits() const;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace nbreplay {
 namespace {
@@ -73,13 +74,14 @@ std::optional<LabelJudgement> judge_by_statuses(const GivenLabel& given,
   for (const TaxonomyEntry& entry : kTaxonomy)
     if (covers(given, entry.label, entry.sublabel)) ++wanted;
   std::size_t refuted = 0;
+  std::set<std::string> counted;
   std::string why;
   for (const LabelStatus& status : finding.labels) {
     if (!covers(given, status.label, status.sublabel)) continue;
     if (status.verdict == Verdict::kConfirmed || status.verdict == Verdict::kAmbiguous ||
         status.verdict == Verdict::kBlocked)
       return LabelJudgement{status.verdict, status.why};
-    if (status.verdict == Verdict::kRefuted) {
+    if (status.verdict == Verdict::kRefuted && counted.insert(status.sublabel).second) {
       ++refuted;
       why += (why.empty() ? "" : "; ") + status.why;
     }
@@ -115,6 +117,11 @@ LabelJudgement judge_label(const GivenLabel& given, const CrashFinding& finding)
     return {Verdict::kBlocked, reproduction_reason(finding.reproduction)};
   if (finding.reproduction.verdict != ReproductionVerdict::kReproduced)
     return {Verdict::kUnknown, reproduction_reason(finding.reproduction)};
+  if (!finding.recorded)
+    return {Verdict::kUnknown,
+            fmt::format("cell {} records no crash: the one found there by running top to bottom "
+                        "need not be the one that the label is about",
+                        finding.cell.ordinal)};
   const Cause& cause = *finding.cause;
   const bool same_label = covers(given, cause.label, cause.sublabel);
   if (cause.verdict == Verdict::kConfirmed && same_label)

@@ -65,6 +65,29 @@ class ExecutionOracle final : public reduce::Oracle {
     return order;
   }
 
+  /// Runs again, in fresh processes, what the cache said of leaving out any single one of `kept`.
+  void certify_fresh(const Subset& kept) {
+    std::vector<Trial> trials;
+    std::vector<ExecutionOrder> orders;
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      Subset rest = kept;
+      rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+      const auto known = known_.find(order_of(rest));
+      if (known == known_.end() || known->second.origin != Origin::kCached) continue;
+      if (std::find(orders.begin(), orders.end(), known->first) != orders.end()) continue;
+      orders.push_back(known->first);
+      trials.push_back(trial_like(investigation_, base_, orders.back()));
+    }
+    if (trials.empty()) return;
+    const auto answers = investigation_.run_all(trials, Freshness::kFresh);
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (!answers[i]) continue;
+      ++trials_;
+      const Judgement judgement = judge(trials[i], answers[i]->outcome, base_.observed, Level::kA);
+      known_.insert_or_assign(orders[i], Tested{outcome_of(judgement), answers[i]->origin});
+    }
+  }
+
   /// Of the executions `kept`; they must have been tested.
   const Tested& tested(const Subset& kept) const { return known_.at(order_of(kept)); }
   std::size_t trials() const { return trials_; }
@@ -166,9 +189,10 @@ MinimalSequence::Certified certified_removals(const reduce::Reduction& reduction
   MinimalSequence::Certified certified;
   certified.of = reduction.kept.size();
   for (std::size_t i = 0; i < reduction.kept.size(); ++i) {
-    if (reduction.without[i] != TestOutcome::kPass) continue;
+    if (!reduction.without[i]) continue;
     Subset rest = reduction.kept;
     rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+    if (oracle.tested(rest).outcome != TestOutcome::kPass) continue;
     switch (oracle.tested(rest).origin) {
       case Origin::kFresh:
         ++certified.fresh;
@@ -185,10 +209,12 @@ MinimalSequence::Certified certified_removals(const reduce::Reduction& reduction
   return certified;
 }
 
-/// Only what was seen is claimed: a removal that ended by a time-out leaves the result partial.
-Guarantee guarantee_of(const reduce::Reduction& reduction, std::size_t initial) {
-  if (reduction.certified() == reduction.kept.size()) return Guarantee::kOneMinimal;
-  const bool anything = reduction.kept.size() < initial || reduction.certified() > 0;
+/// Only what was seen in this call is claimed: a removal that ended by a time-out, or that only
+/// the cache knows of, leaves the result partial.
+Guarantee guarantee_of(const MinimalSequence::Certified& certified, std::size_t initial) {
+  const std::size_t seen = certified.fresh + certified.branched;
+  if (seen == certified.of) return Guarantee::kOneMinimal;
+  const bool anything = certified.of < initial || seen + certified.cached > 0;
   return anything ? Guarantee::kPartial : Guarantee::kNone;
 }
 
@@ -205,8 +231,9 @@ MinimalSequence minimise_cells(Investigation& investigation, const BaseRun& base
   minimal.order = oracle.order_of(reduction.kept);
   for (const Execution& execution : trial_like(investigation, base, minimal.order).executions)
     minimal.may_fail.push_back(execution.may_fail);
+  oracle.certify_fresh(reduction.kept);
   minimal.certified = certified_removals(reduction, oracle);
-  minimal.guarantee = guarantee_of(reduction, before_last);
+  minimal.guarantee = guarantee_of(minimal.certified, before_last);
   minimal.queries = oracle.trials();
   return minimal;
 }

@@ -103,7 +103,6 @@ Trial trial_of(const Investigation& investigation, const BaseRun& base,
 }
 
 void confirm_minimal(Investigation& investigation, const BaseRun& base, MinimalSequence& minimal) {
-  if (investigation.stopped()) return;
   investigation.observer().stage("confirm the minimum");
   std::vector<Trial> trials;
   for (std::size_t i = 0; i < investigation.settings().confirmations; ++i) {
@@ -119,6 +118,10 @@ void confirm_minimal(Investigation& investigation, const BaseRun& base, MinimalS
     ++minimal.confirmed_at_a;
     if (std::get<Same>(judgement).level == Level::kS) ++minimal.confirmed_at_s;
   }
+  // What does not crash every time cannot have been minimised with certainty.
+  const bool steady = minimal.confirmed_at_a == investigation.settings().confirmations;
+  if (!steady && minimal.guarantee == Guarantee::kOneMinimal)
+    minimal.guarantee = Guarantee::kPartial;
 }
 
 }  // namespace nbreplay

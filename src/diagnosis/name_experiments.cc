@@ -56,7 +56,7 @@ constexpr std::array kKnownImports = {
 
 /// Where scikit-learn, and libraries that notebooks use beside it, keep what they export; asked
 /// in this order for a member of the missing name.
-constexpr std::array<std::string_view, 24> kMemberModules = {"sklearn.model_selection",
+constexpr std::array<std::string_view, 34> kMemberModules = {"sklearn.model_selection",
                                                              "sklearn.metrics",
                                                              "sklearn.preprocessing",
                                                              "sklearn.linear_model",
@@ -79,7 +79,23 @@ constexpr std::array<std::string_view, 24> kMemberModules = {"sklearn.model_sele
                                                              "matplotlib.pyplot",
                                                              "scipy.stats",
                                                              "collections",
+                                                             "itertools",
+                                                             "functools",
+                                                             "random",
+                                                             "datetime",
+                                                             "time",
+                                                             "glob",
+                                                             "copy",
+                                                             "pathlib",
+                                                             "statistics",
+                                                             "PIL",
                                                              "math"};
+
+/// Builtins that notebooks call, long enough to be told when mistyped.
+constexpr std::array<std::string_view, 20> kOftenMistyped = {
+    "display",    "enumerate", "filter", "float", "getattr", "hasattr", "input",
+    "isinstance", "list",      "dict",   "open",  "print",   "range",   "reversed",
+    "round",      "sorted",    "super",  "tuple", "type",    "zip"};
 
 bool identifier(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
@@ -152,6 +168,33 @@ class NameExperiments {
     return {};
   }
 
+  /// The same for "nothing could have bound it".
+  std::string doubt_of_absence() const {
+    if (std::string why = doubt(); !why.empty()) return why;
+    if (!untried_import_.empty())
+      return fmt::format(" But `{}` may be missing, and cannot be tried: the module is not there.",
+                         untried_import_);
+    if (imports_everything()) return " But it may be meant for a name that came with `import *`.";
+    if (named_like_a_class())
+      return " But a library that is not installed may have a class of this name.";
+    return {};
+  }
+
+  /// Then what was bound is not in the text.
+  bool imports_everything() const {
+    const auto& cells = case_.investigation.notebook().cells();
+    return std::any_of(case_.base.order.begin(), case_.base.order.end(), [&](std::size_t cell) {
+      return cells[cell].source.find("import *") != std::string::npos;
+    });
+  }
+
+  /// "BertModel", not "MAX_ROWS": what libraries export and notebooks forget to import.
+  bool named_like_a_class() const {
+    return name_.front() >= 'A' && name_.front() <= 'Z' &&
+           std::any_of(name_.begin(), name_.end(), [](char c) { return c >= 'a' && c <= 'z'; }) &&
+           (called() || used_as_module());
+  }
+
   Verdict verdict() const { return doubt().empty() ? Verdict::kConfirmed : Verdict::kAmbiguous; }
 
   /// The cell whose code wanted the name: that of the innermost frame.
@@ -216,7 +259,6 @@ class NameExperiments {
     Trial trial = trial_like(case_.investigation, case_.base, case_.base.order);
     Execution import;
     import.source = statement;
-    import.may_fail = true;
     trial.executions.insert(trial.executions.end() - 1, import);
     const bool searched = statement.find('\n') != std::string::npos;
     return {"import",
@@ -234,16 +276,33 @@ class NameExperiments {
     const std::vector<Effect> effects = try_changes(case_, std::move(changes));
     if (const auto flip = first_flip(effects)) {
       const bool searched = statements[*flip].find('\n') != std::string::npos;
+      // "plot", "load": a notebook's own function could be called so, too.
+      const bool common = searched && std::all_of(name_.begin(), name_.end(),
+                                                  [](char c) { return c >= 'a' && c <= 'z'; });
       conclude(
-          "did not import", verdict(),
+          "did not import", common ? Verdict::kAmbiguous : verdict(),
           fmt::format("{} uses '{}', which no cell imports{}.{}", capitalised(case_.target_name()),
-                      name_, searched ? "" : fmt::format(" (`{}`)", statements[*flip]), doubt()));
+                      name_, searched ? "" : fmt::format(" (`{}`)", statements[*flip]),
+                      common ? " But a function of the notebook's own may be meant." : doubt()));
       return;
     }
-    if (!case_.investigation.stopped() && !statements.empty() &&
-        !case_.unresolved.contains("import"))
+    if (case_.investigation.stopped() || statements.empty() || case_.unresolved.contains("import"))
+      return;
+    // An import that itself fails says nothing of what it would have done.
+    for (std::size_t i = 0; i < statements.size() && untried_import_.empty(); ++i)
+      if (!effects[i].same && is_customary(statements[i])) untried_import_ = statements[i];
+    if (!untried_import_.empty()) {
+      case_.decide("implementation error", "did not import", Verdict::kBlocked,
+                   fmt::format("`{}` fails here: the module is not installed", untried_import_));
+    } else if (!named_like_a_class()) {
       case_.decide("implementation error", "did not import", Verdict::kRefuted,
                    fmt::format("no import of '{}' helps", name_));
+    }
+  }
+
+  static bool is_customary(const std::string& statement) {
+    return std::any_of(kKnownImports.begin(), kKnownImports.end(),
+                       [&](const KnownImport& known) { return known.statement == statement; });
   }
 
   /// Names that were bound when the crash happened and look like the missing one, nearest first.
@@ -254,6 +313,7 @@ class NameExperiments {
       for (const NameAt& definition : facts.definitions) bound.insert(definition.name);
       for (const NameAt& definition : facts.possible_definitions) bound.insert(definition.name);
     }
+    bound.insert(kOftenMistyped.begin(), kOftenMistyped.end());
     for (const NameAt& own : case_.investigation.facts()[case_.target.cell].definitions)
       if (case_.base.observed.line && own.line < *case_.base.observed.line) bound.insert(own.name);
     std::vector<std::string> similar;
@@ -291,7 +351,8 @@ class NameExperiments {
       conclude_typo(similar[*flip]);
       return;
     }
-    if (!case_.investigation.stopped() && !case_.unresolved.contains("name"))
+    if (!case_.investigation.stopped() && !case_.unresolved.contains("name") &&
+        !imports_everything())
       case_.decide("implementation error", "typo", Verdict::kRefuted,
                    similar.empty() ? fmt::format("no bound name is close to '{}'", name_)
                                    : "renaming to the nearest bound name does not help");
@@ -342,13 +403,15 @@ class NameExperiments {
                                case_.investigation.names(binding_), name_));
       return;
     }
-    conclude(sublabel, verdict(),
-             fmt::format("No cell of the notebook binds '{}'.{}", name_, doubt()));
+    const std::string why = doubt_of_absence();
+    conclude(sublabel, why.empty() ? Verdict::kConfirmed : Verdict::kAmbiguous,
+             fmt::format("No cell of the notebook binds '{}'.{}", name_, why));
   }
 
   Case& case_;
   std::string name_;
   std::vector<std::size_t> binding_;  ///< Cells that may bind the name, by their text.
+  std::string untried_import_;        ///< A customary import whose module is not installed.
 };
 
 }  // namespace

@@ -69,7 +69,10 @@ class OrderExperiments {
       conclude({changes_[flipping.front()]});
       return;
     }
-    if (case_.top_to_bottom == TopToBottom::kPasses) conclude(smallest_subset());
+    if (case_.top_to_bottom != TopToBottom::kPasses || case_.investigation.stopped()) return;
+    const std::vector<OrderChange> smallest = smallest_subset();
+    if (smallest.empty() && case_.investigation.stopped()) return;  // nothing was found out
+    conclude(smallest);
   }
 
  private:
@@ -200,12 +203,15 @@ class OrderExperiments {
       return fmt::format("But top to bottom does not pass ({}).", case_.top_to_bottom_why);
     if (const std::string contradiction = against_the_record(); !contradiction.empty())
       return contradiction;
-    if (case_.investigation.uses_randomness(case_.target.cell)) {
-      const Trial top_to_bottom = trial_like(case_.investigation, case_.base,
-                                             case_.investigation.top_to_bottom(case_.target.cell));
+    const ExecutionOrder wanted = case_.investigation.top_to_bottom(case_.target.cell);
+    if (case_.investigation.uses_randomness(base_) || case_.investigation.uses_randomness(wanted)) {
+      const Trial top_to_bottom = trial_like(case_.investigation, case_.base, wanted);
       const bool steady = holds_again(case_, trial_of({}), false) &&
                           holds_again(case_, trial_of(changes), true) &&
                           holds_again(case_, top_to_bottom, true);
+      if (case_.investigation.stopped())
+        return "But the notebook draws random numbers, and the command was stopped before it was "
+               "run again.";
       if (!steady) return "But the notebook draws random numbers, and not every run ends alike.";
     }
     return {};

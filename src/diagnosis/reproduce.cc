@@ -112,7 +112,9 @@ class Reproducer {
   std::optional<Tried> try_range(std::size_t begin, std::size_t end) {
     std::vector<Trial> trials;
     for (std::size_t i = begin; i < end; ++i) trials.push_back(trial_of(i));
-    auto answers = investigation_.run_all(trials, Freshness::kAny);
+    // The first run counts as a confirmation, or against one: it must be fresh anyhow.
+    const Freshness freshness = begin == 0 ? Freshness::kFresh : Freshness::kAny;
+    auto answers = investigation_.run_all(trials, freshness);
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (!answers[i]) continue;
       Judgement judgement = judge_candidate(trials[i], answers[i]->outcome);
@@ -232,7 +234,7 @@ class Reproducer {
         !missing.empty()) {
       result.verdict = ReproductionVerdict::kBlocked;
       result.why = missing;
-    } else if (const Tried* other = nearest_different()) {
+    } else if (Tried* other = nearest_different(); other != nullptr && seen_fresh(*other, result)) {
       const Crash& crash = std::get<Different>(other->judgement).crash;
       result.verdict = ReproductionVerdict::kDifferentCrash;
       result.order = candidates_[other->candidate].cells;
@@ -255,9 +257,9 @@ class Reproducer {
 
   /// The trial whose crash comes nearest to the record: the same type in the same cell if any,
   /// else what the likeliest order did.
-  const Tried* nearest_different() const {
+  Tried* nearest_different() {
     if (!target_.recorded) return nullptr;
-    for (const Tried& tried : tried_) {
+    for (Tried& tried : tried_) {
       const auto* different = std::get_if<Different>(&tried.judgement);
       if (different != nullptr && compare(*target_.recorded, different->crash, Level::kC).same)
         return &tried;
@@ -265,11 +267,31 @@ class Reproducer {
     return std::holds_alternative<Different>(tried_.front().judgement) ? &tried_.front() : nullptr;
   }
 
+  /// Whether a fresh run crashes so, too: what only the cache says is not claimed. `result` then
+  /// counts the runs of that order.
+  bool seen_fresh(Tried& tried, Reproduction& result) {
+    if (tried.ran.origin != Origin::kFresh) {
+      auto ran = investigation_.run(tried.trial, Freshness::kFresh);
+      if (!ran) return false;
+      Judgement judgement = judge_candidate(tried.trial, ran->outcome);
+      if (!std::holds_alternative<Different>(judgement)) return false;
+      tried.ran = std::move(*ran);
+      tried.judgement = std::move(judgement);
+    }
+    if (&tried != &tried_.front()) {
+      result.fresh_runs = 0;
+      result.hash_seeds.clear();
+      count_run(result, tried.trial.hash_seed, false);
+    }
+    return true;
+  }
+
   /// A crash may only be called absent after several runs of the likeliest order, more where the
   /// notebook draws random numbers.
   void decide_absent(Reproduction& result, const Tried& likeliest) {
     const std::size_t wanted =
-        investigation_.uses_randomness(target_.cell) ? kAbsentRunsRandom : kAbsentRuns;
+        investigation_.uses_randomness(candidates_[likeliest.candidate].cells) ? kAbsentRunsRandom
+                                                                               : kAbsentRuns;
     std::vector<Trial> trials;
     for (std::size_t i = result.fresh_runs; i < wanted; ++i) {
       trials.push_back(likeliest.trial);
@@ -295,6 +317,11 @@ class Reproducer {
       result.verdict = ReproductionVerdict::kFlaky;
       result.why = fmt::format("the crash recurred in {} of {} fresh runs of the likeliest order",
                                result.matching, result.fresh_runs);
+    } else if (target_.seen) {
+      result.verdict = ReproductionVerdict::kFlaky;
+      result.why = fmt::format(
+          "it was found in one fresh run, and recurred in none of {} more of the same order",
+          result.fresh_runs);
     } else if (result.fresh_runs < wanted) {
       result.verdict = ReproductionVerdict::kBlocked;
       result.why = fmt::format("only {} of {} runs of the likeliest order came to an end: {}",
@@ -363,6 +390,7 @@ std::optional<Target> first_failure(Investigation& investigation, std::string& w
   }
   Target target;
   target.cell = failure->cell;
+  target.seen = true;
   return target;
 }
 

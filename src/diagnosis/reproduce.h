@@ -13,6 +13,8 @@ struct Target {
   std::size_t cell = 0;
   std::optional<Crash> recorded;
   std::optional<int> count;  ///< In[N] of the crashed cell.
+  /// A fresh run in this call crashed here: how the target was found where nothing is recorded.
+  bool seen = false;
 };
 
 /// R0: the run that crashes, which every counterfactual changes in one way.

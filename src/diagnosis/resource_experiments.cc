@@ -120,6 +120,8 @@ constexpr std::array<std::string_view, 18> kWritingWords = {
     "to_csv", "to_json", "to_excel", "to_parquet", "to_pickle", "savefig",
     "save",   "dump",    "write",    "mkdir",      "makedirs",  "'w'",
     "copy",   "imwrite", "\"w\"",    "move",       "rename",    "joblib"};
+/// What code says that moves the place from which relative paths are looked up.
+constexpr std::array<std::string_view, 3> kMovingWords = {"chdir", "%cd", "%pushd"};
 constexpr std::array<std::string_view, 9> kFetchingWords = {
     "wget",       "curl",      "urlretrieve",     "gdown",   "unzip",
     "extractall", "git clone", "kaggle datasets", "download"};
@@ -160,6 +162,18 @@ bool wants_platform(const Case& investigated, const std::string& missing) {
   });
 }
 
+/// Modules whose names are often mistyped: Python's own, and those called otherwise than the
+/// distribution that holds them.
+constexpr std::array<std::string_view, 32> kImportNames = {
+    "argparse",  "collections", "datetime",   "functools",  "glob",    "itertools", "json",
+    "logging",   "math",        "operator",   "pathlib",    "pickle",  "random",    "shutil",
+    "sqlite3",   "statistics",  "string",     "subprocess", "sys",     "tempfile",  "time",
+    "threading", "typing",      "urllib",     "warnings",   "zipfile", "sklearn",   "skimage",
+    "yaml",      "dateutil",    "matplotlib", "IPython"};
+
+/// What code says that brings modules along as files.
+constexpr std::array<std::string_view, 1> kClones = {"git clone"};
+
 /// Why a placeholder that helps does not yet show that the module was not installed; empty when
 /// it does.
 std::string module_doubt(const Case& investigated, const std::string& module) {
@@ -172,6 +186,15 @@ std::string module_doubt(const Case& investigated, const std::string& module) {
     std::replace(name.begin(), name.end(), '-', '_');
     if (looks_mistyped(module, name) != Likeness::kNone)
       return fmt::format(" But it may be '{}' mistyped.", package.name);
+  }
+  for (const std::string_view known : kImportNames)
+    if (looks_mistyped(module, known) != Likeness::kNone)
+      return fmt::format(" But it may be '{}' mistyped.", known);
+  for (const std::size_t cell : investigated.investigation.notebook().code_cells()) {
+    const std::string& source = investigated.investigation.notebook().cells()[cell].source;
+    const bool names_file = source.find(module + ".py") != std::string::npos;
+    if (cell == investigated.target.cell ? false : names_file || says_any(source, kClones))
+      return fmt::format(" But {} may be meant to make it.", investigated.investigation.name(cell));
   }
   return {};
 }
@@ -230,6 +253,12 @@ void try_files(Case& investigated) {
                  trial, [&](const Crash& crash) { return missing_path(crash) == path; });
   if (!toggle.ran) return;
   if (!toggle.gone) {
+    // A relative path is made where the run starts: not where it looks, once that has moved.
+    const auto& cells = investigated.investigation.notebook().cells();
+    const auto& order = investigated.base.order;
+    if (std::any_of(order.begin(), order.end(),
+                    [&](std::size_t cell) { return says_any(cells[cell].source, kMovingWords); }))
+      return;
     investigated.decide("environment setting", sublabel, Verdict::kRefuted,
                         fmt::format("with a file there the crash is: {}", toggle.outcome));
     return;

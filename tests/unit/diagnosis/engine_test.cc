@@ -117,6 +117,37 @@ TEST_F(EngineTest, DoesNotConfirmAnOrderWhoseRunsDiffer) {
   EXPECT_EQ(cause.verdict, Verdict::kAmbiguous) << cause.explanation;
 }
 
+TEST_F(EngineTest, ConfirmsNoOtherCauseByALuckyRun) {
+  small.adjust_facts = [](CellFacts& facts, const std::string& source) {
+    facts.random = source == "a = 1";
+  };
+  const std::vector<SmallCell> cells = {{"a = 1", 1}, {"b = c", 2, name_error("c")}, {"c = 1"}};
+  expect(cause_of(cells), Verdict::kConfirmed, "need execute future cells");
+  small.oracle = [&](const Trial& trial) {
+    Trial other = trial;
+    const bool moved = trial.executions.size() == 3;
+    if (moved && trial.hash_seed > 1) other.executions.back().source = "raise NameError luck";
+    return small.run(other);
+  };
+  EXPECT_EQ(cause_of(cells).verdict, Verdict::kAmbiguous);
+}
+
+TEST_F(EngineTest, ClaimsNoMinimumThatDoesNotCrashEveryTime) {
+  const std::vector<SmallCell> cells = {
+      {"z = 1", 1}, {"a = 1", 2}, {"assert a == 2", 3, "AssertionError: "}};
+  cause_of(cells);
+  EXPECT_EQ(finding.minimal->guarantee, Guarantee::kOneMinimal);
+  small.oracle = [&](const Trial& trial) {
+    Trial other = trial;
+    if (trial.executions.size() == 2 && trial.hash_seed == 2) other.executions.back().source = "";
+    return small.run(other);
+  };
+  cause_of(cells);
+  ASSERT_TRUE(finding.minimal);
+  EXPECT_EQ(finding.minimal->confirmed_at_a, 2U);
+  EXPECT_EQ(finding.minimal->guarantee, Guarantee::kPartial);
+}
+
 TEST_F(EngineTest, RefutesTheOrderWhenTopToBottomCrashesAlike) {
   const Cause cause = cause_of({{"a = 1", 1}, {"a[k]", 2, "KeyError: 'k'"}});
   expect(cause, Verdict::kUnknown, "");
@@ -276,6 +307,39 @@ TEST_F(EngineTest, ConfirmsAMissingImport) {
          "did not import");
 }
 
+TEST_F(EngineTest, IsAmbiguousWhereTheImportCannotBeTried) {
+  const Cause cause = cause_of({{"a = 1", 1}, {"sns.a", 2, name_error("sns")}});
+  expect(cause, Verdict::kAmbiguous, "undefined variable");
+  EXPECT_THAT(cause.explanation, HasSubstr("`import seaborn as sns` may be missing"));
+  EXPECT_EQ(status("did not import"), Verdict::kBlocked);
+}
+
+TEST_F(EngineTest, IsAmbiguousAboutWhatIsNamedLikeALibrarysClass) {
+  expect(cause_of({{"a = 1", 1}, {"b = BertModel(a)", 2, name_error("BertModel")}}),
+         Verdict::kAmbiguous, "undefined function");
+  EXPECT_EQ(status("did not import"), Verdict::kUnknown);
+}
+
+TEST_F(EngineTest, RefutesNoUndefinedNameThatMayHaveBeenCaught) {
+  const auto of_name = [&](const std::string& comment) {
+    cause_of({{"a = 1" + comment, 1}, {"a[k]", 2, "KeyError: 'k'"}});
+    return status("undefined variable");
+  };
+  EXPECT_EQ(of_name(""), Verdict::kRefuted);
+  EXPECT_EQ(of_name("  # except ImportError:"), Verdict::kRefuted);
+  EXPECT_EQ(of_name("  # except:"), Verdict::kUnknown);
+  EXPECT_EQ(of_name("  # except (ValueError, Exception) as e:"), Verdict::kUnknown);
+  EXPECT_THAT(finding.evidence, testing::Not(testing::Contains("every name bound")));
+  small.oracle = [&](const Trial& trial) {
+    Outcome outcome = small.run(trial);
+    for (CellOutcome& cell : outcome.cells)
+      if (auto* raised = std::get_if<Raised>(&cell.end))
+        raised->crash.chain.push_back({"NameError", "name 'z' is not defined", false});
+    return outcome;
+  };
+  EXPECT_EQ(of_name(""), Verdict::kUnknown) << "raised while a NameError was handled";
+}
+
 TEST_F(EngineTest, DoesNotTakeAVariableForAModuleOfItsName) {
   small.modules.insert("code");  // Python has a module of this name
   expect(cause_of({{"a = 1", 1}, {"b = code", 2, name_error("code")}}), Verdict::kConfirmed,
@@ -286,6 +350,46 @@ TEST_F(EngineTest, ConfirmsATypo) {
   const Cause cause = cause_of({{"vineyard = 1", 1}, {"b = vinyeard", 2, name_error("vinyeard")}});
   expect(cause, Verdict::kConfirmed, "typo");
   EXPECT_THAT(cause.explanation, HasSubstr("'vineyard' mistyped"));
+}
+
+TEST_F(EngineTest, ConfirmsATypoOfWhatPythonHas) {
+  small.oracle = [&](const Trial& trial) {
+    Trial other = trial;
+    for (Execution& execution : other.executions)
+      if (execution.source == "print(a)") execution.source = "pass";
+    return small.run(other);
+  };
+  expect(cause_of({{"a = 1", 1}, {"pirnt(a)", 2, name_error("pirnt")}}), Verdict::kConfirmed,
+         "typo");
+}
+
+TEST_F(EngineTest, IsAmbiguousAboutNamesWhereAllOfAModuleWasImported) {
+  const Cause cause =
+      cause_of({{"a = 1  # from math import *", 1}, {"b = sqrtt(a)", 2, name_error("sqrtt")}});
+  expect(cause, Verdict::kAmbiguous, "undefined function");
+  EXPECT_EQ(status("typo"), Verdict::kUnknown);
+}
+
+TEST_F(EngineTest, ConfirmsTheImportOfAClass) {
+  small.oracle = [&](const Trial& trial) {
+    Trial other = trial;
+    for (Execution& execution : other.executions)
+      if (execution.source.find("import importlib") == 0) execution.source = "KMeans = 1";
+    return small.run(other);
+  };
+  expect(cause_of({{"a = 1", 1}, {"b = KMeans(a)", 2, name_error("KMeans")}}), Verdict::kConfirmed,
+         "did not import");
+}
+
+TEST_F(EngineTest, DoesNotConfirmAnImportOfACommonWord) {
+  small.oracle = [&](const Trial& trial) {
+    Trial other = trial;
+    for (Execution& execution : other.executions)
+      if (execution.source.find("import importlib") == 0) execution.source = "plot = 1";
+    return small.run(other);
+  };
+  expect(cause_of({{"a = 1", 1}, {"b = plot(a)", 2, name_error("plot")}}), Verdict::kAmbiguous,
+         "did not import");
 }
 
 TEST_F(EngineTest, DoesNotTakeTheOtherHalfOfAPairForATypo) {
@@ -313,6 +417,37 @@ TEST_F(EngineTest, DoesNotTakeAMistypedModuleForAMissingOne) {
   small.packages = {{"pandas", "2.2.0"}};
   expect(cause_of({{"import pandsa as p", 1, "ModuleNotFoundError: No module named pandsa"}}),
          Verdict::kAmbiguous, "module not installed");
+}
+
+TEST_F(EngineTest, KnowsModulesByTheNameThatIsImported) {
+  expect(
+      cause_of({{"import colections as c", 1, "ModuleNotFoundError: No module named colections"}}),
+      Verdict::kAmbiguous, "module not installed");
+  expect(cause_of({{"import sklern as c", 1, "ModuleNotFoundError: No module named sklern"}}),
+         Verdict::kAmbiguous, "module not installed");
+}
+
+TEST_F(EngineTest, DoesNotTakeAModuleThatACellWritesForAMissingOne) {
+  const Cause cause =
+      cause_of({{"import helper as h", 1, "ModuleNotFoundError: No module named helper"},
+                {"a = 1  # writefile helper.py"}});
+  expect(cause, Verdict::kAmbiguous, "module not installed");
+  EXPECT_THAT(cause.explanation, HasSubstr("cell 2 may be meant to make it"));
+}
+
+TEST_F(EngineTest, DoesNotRefuteAFileThatIsLookedUpElsewhere) {
+  // The made-up file is where the run starts; the notebook has moved on.
+  small.oracle = [&](const Trial& trial) {
+    Trial other = trial;
+    other.extra_files.clear();
+    return small.run(other);
+  };
+  const SmallCell opens = {"open table", 2,
+                           "FileNotFoundError: [Errno 2] No such file or directory: 'table'"};
+  cause_of({{"a = 1", 1}, opens});
+  EXPECT_EQ(status("file/path not found or exist"), Verdict::kRefuted);
+  cause_of({{"a = 1  # chdir", 1}, opens});
+  EXPECT_EQ(status("file/path not found or exist"), Verdict::kUnknown);
 }
 
 TEST_F(EngineTest, ConfirmsAMissingFile) {

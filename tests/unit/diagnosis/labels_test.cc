@@ -10,6 +10,7 @@ namespace {
 CrashFinding finding(const std::string& label, const std::string& sublabel, Verdict verdict) {
   CrashFinding result;
   result.reproduction.verdict = ReproductionVerdict::kReproduced;
+  result.recorded = Crash{};
   result.cause = Cause{};
   result.cause->label = label;
   result.cause->sublabel = sublabel;
@@ -93,6 +94,20 @@ TEST(JudgeLabel, KeepsAnAmbiguousCauseAmbiguous) {
   auto result = finding("implementation error", "undefined variable", Verdict::kAmbiguous);
   result.labels = {{"implementation error", "undefined variable", Verdict::kAmbiguous, "gap"}};
   EXPECT_EQ(judged("implementation error", "undefined variable", result), Verdict::kAmbiguous);
+}
+
+TEST(JudgeLabel, SaysUnknownWhereTheCellRecordsNoCrash) {
+  auto result = finding("NB specific", "execution order", Verdict::kConfirmed);
+  result.recorded.reset();
+  EXPECT_EQ(judged("NB specific", "execution order", result), Verdict::kUnknown);
+  EXPECT_EQ(judged("data confusion", "", result), Verdict::kUnknown);
+}
+
+TEST(JudgeLabel, CountsASublabelRefutedTwiceOnce) {
+  auto result = finding("unknown", "", Verdict::kUnknown);
+  for (const char* sublabel : {"execution order", "execution order", "previous cell error"})
+    result.labels.push_back({"NB specific", sublabel, Verdict::kRefuted, "no"});
+  EXPECT_EQ(judged("NB specific", "", result), Verdict::kUnknown);
 }
 
 TEST(JudgeLabel, IsBlockedOrUnknownWithoutAReproduction) {

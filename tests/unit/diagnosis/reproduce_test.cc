@@ -216,6 +216,30 @@ TEST_F(ReproduceTest, FindsTheFirstFailureWhereNoneIsRecorded) {
   EXPECT_FALSE(crash.reproduction.level);
 }
 
+TEST_F(ReproduceTest, SaysFlakyWhereAFoundCrashDoesNotRecur) {
+  int runs = 0;
+  small.oracle = [&](const Trial& trial) {
+    Trial other = trial;
+    if (runs++ > 0) other.executions.back().source = "b = 1";
+    return small.run(other);
+  };
+  const CrashFinding crash = small.crash({{"a = 1"}, {"a[k]"}});
+  EXPECT_EQ(crash.reproduction.verdict, ReproductionVerdict::kFlaky);
+  EXPECT_EQ(crash.reproduction.matching, 0U);
+  EXPECT_THAT(crash.reproduction.why, HasSubstr("found in one fresh run"));
+}
+
+TEST_F(ReproduceTest, LooksForRandomnessInAllThatRan) {
+  // The cell that draws stands below the crashed one; by its count it ran before.
+  small.adjust_facts = [](CellFacts& facts, const std::string& source) {
+    facts.random = source.find('r') == 0;
+  };
+  const Reproduction result =
+      reproduce({{"a = 1", 1}, {"a = 2", 3, "ValueError: no"}, {"r = 1", 2}});
+  EXPECT_EQ(result.verdict, ReproductionVerdict::kAbsent);
+  EXPECT_EQ(result.fresh_runs, 5U);
+}
+
 TEST_F(ReproduceTest, SaysThatANotebookRunsClean) {
   const NotebookFinding finding = small.investigate({{"a = 1"}, {"b = a"}});
   EXPECT_TRUE(finding.ran_clean);
