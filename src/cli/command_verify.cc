@@ -68,6 +68,13 @@ class VerifyCommand final : public Command {
       }
       const VerdictRow verdict = judge_row(**session, row);
       if (context.stop.requested()) break;  // a judgement that a stop cut short is not written
+      if (!environment_change_.empty()) {   // what further rows would run in is another one
+        context.console.error(environment_error(
+            fmt::format("{}:{}: a trial changed the environment: {}", labels_.string(), row.line,
+                        environment_change_),
+            {}, "restore the environment, then run the same command again to go on from here"));
+        return kExitError;
+      }
       count(verdict.verdict);
       if (const auto written = log->add(verdict); !written) {
         context.console.error(written.error());
@@ -103,6 +110,7 @@ class VerifyCommand final : public Command {
     if (!cell) return not_judged(escape_control(cell.error().message));
     auto finding = find(session, *prepared, *cell);
     if (!finding) return not_judged(escape_control(finding.error().message));
+    environment_change_ = finding->environment_change;
     if (finding->problem) return not_judged(escape_control(finding->problem->message));
     if (finding->crashes.empty()) return not_judged("the crash was not investigated");
     const CrashFinding& crash = finding->crashes.front();
@@ -178,6 +186,7 @@ class VerifyCommand final : public Command {
   std::map<std::pair<std::string, std::size_t>, NotebookFinding> findings_;
   std::map<std::string, std::size_t> totals_;
   std::size_t resumed_ = 0;
+  std::string environment_change_;
 };
 
 }  // namespace
