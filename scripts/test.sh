@@ -1,21 +1,22 @@
 #!/usr/bin/env bash
-# Sets up everything as scripts/quickstart.sh does and runs every test: unit, process, python and
-# end-to-end tests with the release build; unit and process tests again under sanitizers; the fuzz
-# target for a minute. What is too long for this is in scripts/test_minors.sh.
+# Sets up everything as scripts/quickstart.sh does and runs every test: end to end with the release
+# build; unit and process tests under sanitizers; the fuzz target for a minute. What is too long for
+# this is in scripts/test_minors.sh.
 #
-#   scripts/test.sh [--fast]     --fast: without sanitizers and fuzzing
+#   scripts/test.sh [--fast]     --fast: unit and process tests without sanitizers, no fuzzing
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 fast=no
 [ "${1:-}" != --fast ] || fast=yes
 jobs=$(nproc)
+programs=(nbreplay nbreplay-launcher nbreplay_workers)
 cmake_options=(-DNBREPLAY_TESTS=ON)
 
 ensure_debian scripts/debian-packages.txt scripts/debian-packages-test.txt
-set_up release
+set_up release "${programs[@]}"
+python=$(python_for_environments release)
 ensure_tools scripts/requirements-tests.txt
-ensure_environment conformance tests/e2e/conformance/requirements.txt \
-  "$(python_for_environments release)"
+ensure_environment conformance tests/e2e/conformance/requirements.txt "$python"
 
 say "format"
 git ls-files -z '*.h' '*.cc' | xargs -0 clang-format --dry-run -Werror
@@ -28,14 +29,23 @@ run_ctest() {  # BUILD ARGUMENT...
     failed+=("$build")
 }
 
-say "tests (release)"
-run_ctest release
+say "the command line, fixtures, conformance, the worker's Python files (release)"
+run_ctest release -L 'e2e|python'
+
+# One worker is enough here: scripts/test_minors.sh runs the process tests with each.
+if [ "$fast" = yes ]; then
+  preset=dev
+else
+  preset=asan
+fi
+cmake_options=(-DNBREPLAY_PYTHONS="$python")
+build "$preset"
+bash scripts/prepare_ipython.sh "$preset"
+say "unit and process tests (preset $preset)"
+run_ctest "$preset" -L 'unit|process'
 
 if [ "$fast" = no ]; then
-  build asan
-  say "unit and process tests (address and undefined-behaviour sanitizers)"
-  run_ctest asan -L 'unit|process'
-
+  cmake_options=()
   build fuzz fuzz_notebook
   say "fuzzing the notebook reader for 60 s"
   scratch=$(mktemp -d)
