@@ -106,7 +106,26 @@ void Case::conclude(Cause concluded, std::string_view factor) {
   if (!cause) cause = std::move(concluded);
 }
 
+std::string Case::against_the_record() const {
+  if (!target.recorded || !history.counts_known || !history.shared.empty()) return {};
+  std::size_t next = 0;
+  for (const std::size_t cell : base.order)
+    if (next < history.order.size() && cell == history.order[next]) ++next;
+  if (next < history.order.size())
+    return fmt::format("But by the counts {} did run before the crash, in another order.",
+                       investigation.name(history.order[next]));
+  const std::size_t unexplained = base.order.size() - history.order.size();
+  if (history.gaps.size() < kMaxGaps && unexplained > history.gaps.size())
+    return "But the counts leave no room for as many executions before the crash.";
+  return {};
+}
+
 void Case::conclude(Cause concluded, std::string_view factor, const Trial& flipping) {
+  if (const std::string contradiction = against_the_record();
+      concluded.verdict == Verdict::kConfirmed && !contradiction.empty()) {
+    concluded.verdict = Verdict::kAmbiguous;
+    concluded.explanation += " " + contradiction;
+  }
   std::vector<std::size_t> cells;
   for (const Execution& execution : flipping.executions)
     if (execution.cell != kNoCell) cells.push_back(execution.cell);

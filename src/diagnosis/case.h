@@ -35,12 +35,17 @@ struct Case {
   /// empty when the counts account for every one. A deleted cell cannot be excluded then.
   [[nodiscard]] std::string unaccounted() const;
 
+  /// R0 may be an order that was only searched for. Where the counts are whole and say otherwise,
+  /// the cells that ran then were not the cells that the notebook shows now. In words; or empty.
+  [[nodiscard]] std::string against_the_record() const;
+
   void decide(std::string_view label, std::string_view sublabel, Verdict verdict, std::string why);
   /// Takes `cause` for the cause, unless there is one, and its label as decided. It stays ambiguous
   /// when an experiment on a factor other than `factor` said nothing: that may have been a rival.
   void conclude(Cause cause, std::string_view factor);
-  /// The same for a cause that one run of `flipping` showed. Where it draws random numbers that may
-  /// be luck, and R0's crash, too: both must hold in more runs, or the cause is ambiguous.
+  /// The same for a cause that is about what ran when, and that one run of `flipping` showed: it is
+  /// ambiguous when the record contradicts R0. Where random numbers are drawn the flip may be luck,
+  /// and R0's crash, too: both must hold in more runs.
   void conclude(Cause cause, std::string_view factor, const Trial& flipping);
 
   std::set<std::string, std::less<>> unresolved = {};  ///< Factors with such an experiment.

@@ -19,10 +19,9 @@ Cause decide_cause(const Case& investigated) {
   if (investigated.reproduction.verdict == ReproductionVerdict::kBlocked)
     return undecided(Verdict::kBlocked, investigated.reproduction.why);
   if (investigated.reproduction.verdict != ReproductionVerdict::kReproduced)
-    return undecided(
-        Verdict::kUnknown,
-        fmt::format("The recorded crash was not reproduced ({}: {}).",
-                    to_string(investigated.reproduction.verdict), investigated.reproduction.why));
+    return undecided(Verdict::kUnknown, fmt::format("The crash was not reproduced ({}: {}).",
+                                                    to_string(investigated.reproduction.verdict),
+                                                    investigated.reproduction.why));
   if (investigated.cause) return *investigated.cause;
   if (investigated.investigation.stopped())
     return undecided(Verdict::kUnknown, "The command was stopped before the experiments decided.");

@@ -123,8 +123,8 @@ NotebookFinding investigate(const Notebook& notebook,
   }
   Investigation investigation(notebook, std::move(*facts), std::move(environment),
                               std::move(project), services, settings, started);
+  // After a stop the others are listed, too: as not reproduced.
   for (const Target& target : find_targets(investigation, finding)) {
-    if (investigation.stopped() && !finding.crashes.empty()) break;
     finding.crashes.push_back(CrashInvestigation(investigation, target).run());
   }
   finding.trials = investigation.counts();

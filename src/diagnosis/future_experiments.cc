@@ -19,11 +19,30 @@ bool is_code(const Investigation& investigation, std::size_t cell) {
   return has_code(code) && !code.is_skipped();
 }
 
+/// The file that the crash finds missing, without its folders: of a module, the one it would be.
+std::string missing_file(const Case& investigated) {
+  const Crash& crash = investigated.base.observed;
+  if (const std::string module = missing_module(crash); !module.empty())
+    return module.substr(module.rfind('.') + 1) + ".py";
+  return Path(missing_path(crash)).filename().string();
+}
+
+bool writes(const CellFacts& facts, const std::string& file) {
+  return std::any_of(facts.files.begin(), facts.files.end(), [&](const FileFact& fact) {
+    return fact.write && Path(fact.path).filename() == file;
+  });
+}
+
 /// Cells below the target that bind or change what it reads; those that bind the missing name
 /// come first.
 std::vector<std::size_t> candidates(const Case& investigated) {
   const Investigation& investigation = investigated.investigation;
   const std::string missing = undefined_name(investigated.base.observed);
+  const std::string file = missing_file(investigated);
+  const auto names_file = [&](std::size_t cell) {
+    return !file.empty() &&
+           investigation.notebook().cells()[cell].source.find(file) != std::string::npos;
+  };
   std::vector<std::size_t> binding;
   std::vector<std::size_t> others;
   for (std::size_t cell = investigated.target.cell + 1;
@@ -31,7 +50,7 @@ std::vector<std::size_t> candidates(const Case& investigated) {
     if (!is_code(investigation, cell)) continue;
     if (!missing.empty() && investigation.facts()[cell].may_define(missing)) {
       binding.push_back(cell);
-    } else if (investigated.concerns_target(cell)) {
+    } else if (names_file(cell) || investigated.concerns_target(cell)) {
       others.push_back(cell);
     }
   }
@@ -79,9 +98,11 @@ bool makes_what_is_missing(const Case& investigated, const std::vector<std::size
   const Crash& crash = investigated.base.observed;
   const std::string name = undefined_name(crash);
   const std::string key = missing_key(crash);
+  const std::string file = missing_file(investigated);
   return std::any_of(cells.begin(), cells.end(), [&](std::size_t cell) {
     const CellFacts& facts = investigated.investigation.facts()[cell];
     if (!name.empty()) return facts.may_define(name);
+    if (!file.empty()) return writes(facts, file);
     const bool changes =
         std::any_of(facts.definitions.begin(), facts.definitions.end(),
                     [&](const NameAt& definition) { return facts.uses_name(definition.name); });
@@ -151,6 +172,9 @@ void try_future_cells(Case& investigated) {
   }
   if (conclude_from(investigated, groups, try_changes(investigated, std::move(closures)))) return;
   if (investigation.stopped() || investigated.unresolved.contains(kFactor)) return;
+  // A cell may write a file whose name it puts together: by its text that cannot be told.
+  const bool any_below = investigation.notebook().code_cells().back() > investigated.target.cell;
+  if (below.empty() && any_below && !missing_file(investigated).empty()) return;
   const std::string why = below.empty() ? "no cell below binds or changes what the crash reads"
                                         : "no cell from below, moved up, changes anything";
   investigated.decide("NB specific", "need execute future cells", Verdict::kRefuted, why);

@@ -201,7 +201,7 @@ class OrderExperiments {
   std::string doubts(const std::vector<OrderChange>& changes) const {
     if (case_.top_to_bottom != TopToBottom::kPasses)
       return fmt::format("But top to bottom does not pass ({}).", case_.top_to_bottom_why);
-    if (const std::string contradiction = against_the_record(); !contradiction.empty())
+    if (const std::string contradiction = case_.against_the_record(); !contradiction.empty())
       return contradiction;
     const ExecutionOrder wanted = case_.investigation.top_to_bottom(case_.target.cell);
     if (case_.investigation.uses_randomness(base_) || case_.investigation.uses_randomness(wanted)) {
@@ -214,23 +214,6 @@ class OrderExperiments {
                "run again.";
       if (!steady) return "But the notebook draws random numbers, and not every run ends alike.";
     }
-    return {};
-  }
-
-  /// R0 may be an order that was only searched for. Where the counts are whole and say otherwise,
-  /// the cells that ran then were not the cells that the notebook shows now.
-  std::string against_the_record() const {
-    const RecordedHistory& history = case_.history;
-    if (!case_.target.recorded || !history.counts_known || !history.shared.empty()) return {};
-    std::size_t next = 0;
-    for (const std::size_t cell : base_)
-      if (next < history.order.size() && cell == history.order[next]) ++next;
-    if (next < history.order.size())
-      return fmt::format("But by the counts {} did run before the crash, in another order.",
-                         case_.investigation.name(history.order[next]));
-    const std::size_t unexplained = base_.size() - history.order.size();
-    if (history.gaps.size() < kMaxGaps && unexplained > history.gaps.size())
-      return "But the counts leave no room for as many executions before the crash.";
     return {};
   }
 

@@ -235,11 +235,17 @@ class Reproducer {
       result.verdict = ReproductionVerdict::kBlocked;
       result.why = missing;
     } else if (Tried* other = nearest_different(); other != nullptr && seen_fresh(*other, result)) {
-      const Crash& crash = std::get<Different>(other->judgement).crash;
-      result.verdict = ReproductionVerdict::kDifferentCrash;
+      const Crash crash = std::get<Different>(other->judgement).crash;
       result.order = candidates_[other->candidate].cells;
       result.order_from = candidates_[other->candidate].from;
       result.order_why = candidates_[other->candidate].why;
+      if (recurs(*other, result)) {
+        result.verdict = ReproductionVerdict::kFlaky;
+        result.why = fmt::format("the crash recurred in {} of {} fresh runs of the same order",
+                                 result.matching, result.fresh_runs);
+        return;
+      }
+      result.verdict = ReproductionVerdict::kDifferentCrash;
       result.observed = crash;
       const Agreement agreement = compare(*target_.recorded, crash, Level::kD);
       result.level = agreement.level;
@@ -286,17 +292,22 @@ class Reproducer {
     return true;
   }
 
-  /// A crash may only be called absent after several runs of the likeliest order, more where the
-  /// notebook draws random numbers.
-  void decide_absent(Reproduction& result, const Tried& likeliest) {
-    const std::size_t wanted =
-        investigation_.uses_randomness(candidates_[likeliest.candidate].cells) ? kAbsentRunsRandom
-                                                                               : kAbsentRuns;
+  /// Whether other runs of an order that crashed with the recorded type in the recorded cell crash
+  /// as recorded: what a message quotes may follow the hash seed, or chance.
+  bool recurs(const Tried& tried, Reproduction& result) {
+    const Crash& crash = std::get<Different>(tried.judgement).crash;
+    if (!compare(*target_.recorded, crash, Level::kC).same) return false;
     std::vector<Trial> trials;
-    for (std::size_t i = result.fresh_runs; i < wanted; ++i) {
-      trials.push_back(likeliest.trial);
-      trials.back().hash_seed = static_cast<std::uint32_t>(i + 1);
+    for (std::uint32_t seed = 1; seed < kAbsentRuns; ++seed) {
+      trials.push_back(tried.trial);
+      trials.back().hash_seed = seed;
     }
+    count_all(result, trials);
+    return result.matching > 0;
+  }
+
+  /// Runs all and counts them; says why the last one that says nothing does so.
+  std::string count_all(Reproduction& result, const std::vector<Trial>& trials) {
     const auto answers = investigation_.run_all(trials, Freshness::kFresh);
     std::string unresolved;
     for (std::size_t i = 0; i < answers.size(); ++i) {
@@ -313,6 +324,21 @@ class Reproducer {
         result.level = std::get<Same>(judgement).level;
       }
     }
+    return unresolved;
+  }
+
+  /// A crash may only be called absent after several runs of the likeliest order, more where the
+  /// notebook draws random numbers.
+  void decide_absent(Reproduction& result, const Tried& likeliest) {
+    const std::size_t wanted =
+        investigation_.uses_randomness(candidates_[likeliest.candidate].cells) ? kAbsentRunsRandom
+                                                                               : kAbsentRuns;
+    std::vector<Trial> trials;
+    for (std::size_t i = result.fresh_runs; i < wanted; ++i) {
+      trials.push_back(likeliest.trial);
+      trials.back().hash_seed = static_cast<std::uint32_t>(i + 1);
+    }
+    const std::string unresolved = count_all(result, trials);
     if (result.matching > 0) {
       result.verdict = ReproductionVerdict::kFlaky;
       result.why = fmt::format("the crash recurred in {} of {} fresh runs of the likeliest order",
@@ -381,7 +407,14 @@ std::optional<Target> first_failure(Investigation& investigation, std::string& w
   std::vector<bool> may_fail;
   for (const Execution& execution : trial.executions) may_fail.push_back(execution.may_fail);
   const CellOutcome* failure = ran->outcome.first_failure(may_fail);
-  if (failure == nullptr) return std::nullopt;
+  if (failure == nullptr) {
+    const bool all_ran = std::none_of(
+        ran->outcome.cells.begin(), ran->outcome.cells.end(),
+        [](const CellOutcome& cell) { return std::holds_alternative<NotReached>(cell.end); });
+    if (!all_ran || ran->outcome.cells.size() < order.size())
+      why_not = describe(ran->outcome.termination);
+    return std::nullopt;
+  }
   if (!std::holds_alternative<Raised>(failure->end) &&
       !std::holds_alternative<Signaled>(ran->outcome.termination)) {
     why_not = fmt::format("{} ended the run: {}", investigation.name(failure->cell),

@@ -242,6 +242,12 @@ TEST_F(EngineTest, ConfirmsADefinitionBelowItsUse) {
   EXPECT_THAT(cause.cells, ElementsAre(2));
 }
 
+TEST_F(EngineTest, DoesNotConfirmAgainstTheRecord) {
+  // By the counts cell 3 ran first: that order passes, so what ran then was another text.
+  const Cause cause = cause_of({{"a = 1", 1}, {"b = c", 3, name_error("c")}, {"c = 1", 2}});
+  EXPECT_NE(cause.verdict, Verdict::kConfirmed) << cause.explanation;
+}
+
 TEST_F(EngineTest, ConfirmsAKeyThatIsMadeBelow) {
   const Cause cause = cause_of({{"a = 1", 1}, {"a[k]", 2, "KeyError: 'k'"}, {"a[k] = 1"}});
   expect(cause, Verdict::kConfirmed, "need execute future cells");
@@ -251,6 +257,29 @@ TEST_F(EngineTest, MovesWhatTheCellBelowNeedsAsWell) {
   const Cause cause = cause_of({{"a = 1", 1}, {"b = c", 2, name_error("c")}, {"d = 1"}, {"c = d"}});
   expect(cause, Verdict::kConfirmed, "need execute future cells");
   EXPECT_THAT(cause.cells, ElementsAre(2, 3));
+}
+
+TEST_F(EngineTest, ConfirmsAFileThatIsWrittenBelow) {
+  // Whoever runs the last cell first has the file.
+  bool told = true;
+  small.adjust_facts = [&](CellFacts& facts, const std::string& source) {
+    if (told && source.find("table") != std::string::npos && source[0] == 'b')
+      facts.files.push_back({"table", "open", true, 1});
+  };
+  small.oracle = [&](const Trial& trial) {
+    Trial other = trial;
+    if (trial.executions.front().source[0] == 'b')
+      other.extra_files.push_back({"table", "", false});
+    return small.run(other);
+  };
+  const std::string error = "FileNotFoundError: [Errno 2] No such file or directory: 'table'";
+  expect(cause_of({{"open table", 1, error}, {"b = 1  # table"}}), Verdict::kConfirmed,
+         "need execute future cells");
+  told = false;
+  expect(cause_of({{"open table", 1, error}, {"b = 1  # table"}}), Verdict::kAmbiguous,
+         "need execute future cells");
+  cause_of({{"open table", 1, error}, {"b = 1"}});
+  EXPECT_EQ(status("need execute future cells"), Verdict::kUnknown) << "any cell may write files";
 }
 
 TEST_F(EngineTest, DoesNotConfirmAnotherAttemptBelow) {
@@ -494,6 +523,14 @@ TEST_F(EngineTest, KeepsTheBestSoFarWheneverItIsStopped) {
   EXPECT_TRUE(kept_reproduction);
 }
 
+TEST_F(EngineTest, ListsTheCrashesThatAStopLeft) {
+  small.stop_after = 1;
+  const NotebookFinding found = small.investigate(kFailedBefore);
+  ASSERT_EQ(found.crashes.size(), 2U);
+  EXPECT_EQ(found.crashes[1].reproduction.verdict, ReproductionVerdict::kBlocked);
+  EXPECT_NE(found.crashes[1].cause.value_or(Cause{}).verdict, Verdict::kConfirmed);
+}
+
 TEST_F(EngineTest, KeepsTheBestSoFarWhenTheBudgetIsUsedUp) {
   small.settings.budget = std::chrono::seconds(4);
   small.oracle = [&](const Trial& trial) {
@@ -517,6 +554,9 @@ TEST_F(EngineTest, SaysThatNothingCanBeRun) {
     outcome.termination = SetupFailed{"worker", "no libpython"};
     return outcome;
   };
+  const NotebookFinding unrecorded = small.investigate({{"a = 1"}});
+  EXPECT_FALSE(unrecorded.ran_clean);
+  EXPECT_THAT(unrecorded.notes, ElementsAre(HasSubstr("no libpython")));
   const CrashFinding crash = small.crash({{"a", 1, name_error("a")}});
   EXPECT_EQ(crash.reproduction.verdict, ReproductionVerdict::kBlocked);
   EXPECT_THAT(crash.reproduction.why, HasSubstr("no libpython"));

@@ -106,6 +106,21 @@ TEST_F(ReproduceTest, TellsADifferentCrash) {
   EXPECT_EQ(result.observed->type, "KeyError");
 }
 
+TEST_F(ReproduceTest, TriesOtherSeedsBeforeItTellsADifferentKey) {
+  small.oracle = [&](const Trial& trial) {
+    Trial other = trial;
+    if (trial.hash_seed == 2) other.executions.back().source = "a[k]";
+    return small.run(other);
+  };
+  const Reproduction result = reproduce({{"a = 1", 1}, {"a[j]", 2, "KeyError: 'k'"}});
+  EXPECT_EQ(result.verdict, ReproductionVerdict::kFlaky);
+  EXPECT_EQ(result.matching, 1U);
+  EXPECT_EQ(result.fresh_runs, 3U);
+  small.oracle = [&](const Trial& trial) { return small.run(trial); };
+  EXPECT_EQ(reproduce({{"a = 1", 1}, {"a[j]", 2, "KeyError: 'k'"}}).verdict,
+            ReproductionVerdict::kDifferentCrash);
+}
+
 TEST_F(ReproduceTest, IsBlockedByAMissingFileBeforeTheCrash) {
   const Reproduction result =
       reproduce({{"open table", 1}, {"a = 1", 2}, {"a[k]", 3, "KeyError: 'k'"}});
