@@ -11,6 +11,7 @@
 #include "nbreplay/notebook/parameters.h"
 #include "nbreplay/report/json.h"
 #include "nbreplay/report/notebooks.h"
+#include "nbreplay/trial/judgement.h"
 #include "nbreplay/trial/notebook_trial.h"
 
 #include "cli/session.h"
@@ -209,7 +210,7 @@ class RunCommand final : public Command {
           environment_error(fmt::format("{}: the notebook could not be started ({})",
                                         result.path.string(), setup->stage),
                             setup->message, "see 'nbreplay doctor' for what this machine offers");
-    } else if (!outcome.finished) {
+    } else if (!reached_all(outcome)) {
       result.summary = describe(outcome.termination);
     }
     const auto* late = std::get_if<TimedOut>(&outcome.termination);

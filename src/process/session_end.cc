@@ -138,6 +138,8 @@ void TrialSession::on_ended(WorkerEnd end) {
   const auto* exited = std::get_if<Exited>(&outcome_.termination);
   outcome_.finished = phase_ == Phase::kFinishing && next_ == trial_.executions.size() &&
                       exited != nullptr && exited->code == 0;
+  if (phase_ == Phase::kFinishing && !stopped_ && (exited == nullptr || exited->code != 0))
+    note(fmt::format("the process {} after its last cell", describe(outcome_.termination)));
   if (exited != nullptr && exited->code == 0)
     keep_font_cache(workspace_.matplotlib(), context_.settings.cache_folder / "matplotlib");
   outcome_.environment_change =

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "nbreplay/base/utf8.h"
+#include "nbreplay/trial/judgement.h"
 
 namespace nbreplay {
 namespace {
@@ -68,7 +69,10 @@ TestResult judge_test(const Notebook& notebook, const Trial& trial, const Outcom
   const CellOutcome* failure = outcome.first_failure(may_fail);
   if (failure == nullptr) {
     const bool changed = !outcome.environment_change.empty();
-    result.status = changed ? TestStatus::kError : TestStatus::kPassed;
+    const bool all = reached_all(outcome);
+    result.status = all ? TestStatus::kPassed : TestStatus::kFailed;
+    if (changed) result.status = TestStatus::kError;
+    if (!all) result.summary = "stopped before its last cell: " + describe(outcome.termination);
     if (changed) result.summary = "the run changed its environment: " + outcome.environment_change;
     return result;
   }

@@ -103,4 +103,10 @@ Judgement judge(const Trial& trial, const Outcome& outcome, const Crash& referen
   return Judge(trial, outcome, reference, level).judge();
 }
 
+bool reached_all(const Outcome& outcome) {
+  return std::ranges::none_of(outcome.cells, [](const CellOutcome& cell) {
+    return std::holds_alternative<NotReached>(cell.end);
+  });
+}
+
 }  // namespace nbreplay

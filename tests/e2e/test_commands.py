@@ -176,6 +176,13 @@ def test_test_reports_every_notebook(command, make_notebook, tmp_path):
     assert command("test", folder / "a_passes.ipynb").code == 0
 
 
+def test_test_fails_what_stops_before_its_last_cell(command, make_notebook):
+    done = command("test", make_notebook("exits", "exit()", "1 / 0"))
+    assert done.code == 1 and "stopped before its last cell: exited with 0" in done.out, done
+    done = command("test", make_notebook("late", "1"), "--budget", "1ms")
+    assert done.code == 1 and "time budget used up" in done.out, done
+
+
 def test_test_can_diagnose_what_fails(command, make_notebook):
     path = make_notebook("typo", "total_price = 3", "print(totl_price)")
     done = command("test", path, "--diagnose")

@@ -244,6 +244,13 @@ def test_exit_handlers_run(run, make_notebook, tmp_path):
     assert mark.exists()
 
 
+def test_what_exit_handlers_do_is_noted_and_fails_nothing(run, make_notebook):
+    path = make_notebook("farewell", "import atexit, os\natexit.register(os.abort)\nprint(1)")
+    done = run(path)
+    assert done.code == 0, done
+    assert "died by SIGABRT after its last cell" in done.err
+
+
 def test_variables_are_a_fixed_set(run, make_notebook):
     path = make_notebook("variables", "import os\nprint(os.environ.get('SECRET_TOKEN'), "
                          "os.environ.get('GIVEN'), os.environ['HOME'] == %r)"

@@ -30,7 +30,7 @@ struct RunResult {
   std::optional<Error> problem;
 
   [[nodiscard]] bool passed() const {
-    return !problem && outcome && !failed_cell && outcome->finished && summary.empty();
+    return !problem && outcome && !failed_cell && summary.empty();
   }
 };
 

@@ -41,4 +41,8 @@ inline constexpr std::string_view kSignalType = "signal";
 [[nodiscard]] Judgement judge(const Trial& trial, const Outcome& outcome, const Crash& reference,
                               Level level);
 
+/// Whether no execution was left out. What becomes of the process after the last one says nothing
+/// of the notebook: exit handlers run when nobody looks any more.
+[[nodiscard]] bool reached_all(const Outcome& outcome);
+
 }  // namespace nbreplay

@@ -202,5 +202,15 @@ TEST(SignalCrash, IsNamedAfterTheSignal) {
   EXPECT_FALSE(signal_crash({SIGABRT}, kNoCell).cell);
 }
 
+TEST(ReachedAll, IsAboutCellsAndNotAboutTheProcess) {
+  Outcome outcome;
+  outcome.termination = Signaled{SIGSEGV};
+  outcome.cells.resize(2);
+  outcome.cells[0].end = Completed{};
+  EXPECT_FALSE(reached_all(outcome));
+  outcome.cells[1].end = Raised{};
+  EXPECT_TRUE(reached_all(outcome));
+}
+
 }  // namespace
 }  // namespace nbreplay
