@@ -17,6 +17,8 @@ using std::chrono::milliseconds;
 
 /// Walking a large workspace takes a while: it gets at most a twentieth of the time.
 constexpr int kWalkShare = 20;
+/// So does walking the page tables of processes that share much memory: a tenth.
+constexpr int kRollupShare = 10;
 /// A workspace is walked when the disk has lost this share of the limit, or seldom anyway: other
 /// programs free space while the run takes it.
 constexpr std::uint64_t kFreeSpaceShare = 32;
@@ -51,7 +53,7 @@ LimitWatch::LimitWatch(const Limits& limits, Path workspace)
       free_at_walk_(free_space(workspace_)) {}
 
 std::optional<LimitExceeded> LimitWatch::check(pid_t root, TimePoint now) {
-  if (auto exceeded = check_memory(root)) return exceeded;
+  if (auto exceeded = check_memory(root, now)) return exceeded;
   return check_disk(now);
 }
 
@@ -59,11 +61,13 @@ Duration LimitWatch::interval() const {
   return resident_.count > memory_cap_.count / 2 ? milliseconds(50) : milliseconds(200);
 }
 
-std::optional<LimitExceeded> LimitWatch::check_memory(pid_t root) {
+std::optional<LimitExceeded> LimitWatch::check_memory(pid_t root, TimePoint now) {
   const auto processes = processes_below(root);
   resident_ = resident_memory(processes);
-  if (resident_ <= memory_cap_) return std::nullopt;
+  if (resident_ <= memory_cap_ || now < next_rollup_) return std::nullopt;
+  const TimePoint start = std::chrono::steady_clock::now();
   const Bytes used = proportional_memory(processes);
+  next_rollup_ = now + (std::chrono::steady_clock::now() - start) * kRollupShare;
   if (used <= memory_cap_) return std::nullopt;
   return LimitExceeded{Resource::kMemory,
                        fmt::format("{} used of {}", format_bytes(used), format_bytes(memory_cap_))};

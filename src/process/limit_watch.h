@@ -23,7 +23,7 @@ class LimitWatch {
   [[nodiscard]] Duration interval() const;
 
  private:
-  [[nodiscard]] std::optional<LimitExceeded> check_memory(pid_t root);
+  [[nodiscard]] std::optional<LimitExceeded> check_memory(pid_t root, TimePoint now);
   [[nodiscard]] std::optional<LimitExceeded> check_disk(TimePoint now);
 
   Bytes memory_cap_;
@@ -32,6 +32,7 @@ class LimitWatch {
   Bytes resident_;
   Bytes initially_used_;
   std::uint64_t free_at_walk_ = 0;
+  TimePoint next_rollup_;
   TimePoint next_disk_check_;
   TimePoint next_walk_;
 };

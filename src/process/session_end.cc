@@ -107,7 +107,7 @@ Termination TrialSession::termination(const WorkerEnd& end) {
                                      ? end.failure->message
                                      : end.failure->message + ": " + end.failure->cause};
   if (!end.status) {
-    note("the launcher was killed, and the run with it");
+    note("the launcher was killed: processes of the run may be left");
     return Killed{};
   }
   const Termination ended = WIFSIGNALED(*end.status)
