@@ -81,8 +81,9 @@ std::string introduction(const Notebook& notebook, const CrashFinding& finding,
       "# Why `{}` crashes in cell {}\n\n"
       "Run this notebook from top to bottom in the environment below: {}\n\n{}\n\n",
       to_valid_utf8(notebook.path().filename().string()), finding.cell.ordinal,
-      minimal.confirmed_at_a > 0 ? "its last cell raises"
-                                 : "its last cell should raise (this was not confirmed)",
+      minimal.confirmed_at_a == 0          ? "its last cell should raise (this was not confirmed)"
+      : finding.reproduction.stubs.empty() ? "its last cell raises"
+                                           : "with the modules named below, its last cell raises",
       fenced(crash_summary(crash), "text"));
   if (finding.cause) {
     text += fmt::format("**Cause** ({}): {}. {}\n\n", to_string(finding.cause->verdict),
