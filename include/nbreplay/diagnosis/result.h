@@ -64,7 +64,8 @@ struct Reproduction {
 enum class TopToBottom { kNotRun, kPasses, kSame, kDifferent, kUnresolved };
 [[nodiscard]] std::string_view to_string(TopToBottom outcome);
 
-/// "1-minimal", "partial" (stopped early), "none" (nothing was established).
+/// "1-minimal", "partial" (stopped early, a removal said nothing, or the result does not crash in
+/// every fresh run), "none" (nothing was established).
 enum class Guarantee { kOneMinimal, kPartial, kNone };
 [[nodiscard]] std::string_view to_string(Guarantee guarantee);
 
@@ -82,7 +83,8 @@ struct MinimalSequence {
   std::vector<bool> may_fail;  ///< Per execution: recorded as failed, and meant to fail again.
   Guarantee guarantee = Guarantee::kNone;
   /// Of the `of` executions besides the crashed cell, how many single removals were seen to make
-  /// the crash go away, in a fresh process or from a snapshot or an earlier call's cache.
+  /// the crash go away, in a fresh process or from a snapshot. What only an earlier call's cache
+  /// says is run again; where a stop prevents that it is counted apart and certifies nothing.
   struct Certified {
     std::size_t fresh = 0;
     std::size_t branched = 0;
