@@ -8,6 +8,7 @@
 #include "nbreplay/base/utf8.h"
 #include "nbreplay/notebook/output.h"
 #include "nbreplay/process/installation.h"
+#include "nbreplay/protocol/codec.h"
 
 #include "process/font_cache.h"
 #include "process/translate.h"
@@ -19,6 +20,8 @@ namespace {
 constexpr std::size_t kMaxNotes = 200;
 constexpr std::size_t kMaxNoteSize = 4096;
 constexpr std::size_t kMaxRequirements = 1000;
+/// A request is one frame, which has other fields as well.
+constexpr std::size_t kMaxSource = protocol::kMaxFrame.count - 4096;
 constexpr std::size_t kSetupTail = 8192;
 
 std::string shortened(const std::string& text) {
@@ -76,6 +79,12 @@ TrialSession::TrialSession(SessionContext context, Trial trial, TrialEvents even
 }
 
 void TrialSession::start() {
+  for (const Execution& execution : trial_.executions)
+    if (execution.source.size() + execution.cell_id.size() > kMaxSource)
+      return give_up(SetupFailed{
+          "cell", fmt::format("a cell's source has {}; at most {} can be sent to a worker",
+                              format_bytes(Bytes{execution.source.size()}),
+                              format_bytes(Bytes{kMaxSource}))});
   for (const ExtraFile& file : trial_.extra_files)
     if (const Status added = workspace_.add(file); !added)
       return give_up(SetupFailed{"files", added.error().message});

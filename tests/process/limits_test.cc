@@ -192,6 +192,14 @@ TEST_F(LimitsTest, ATimeOutSeenTogetherWithTheEndOfItsCellDoesNotHitTheNextCell)
   }
 }
 
+TEST_F(LimitsTest, ACellTooLargeForAWorkerIsASetUpFailure) {
+  const Outcome outcome = run_cells({"1", std::string(mib(65).count, '#')});
+  EXPECT_EQ(ends(outcome), "not-reached not-reached");
+  ASSERT_TRUE(std::holds_alternative<SetupFailed>(outcome.termination))
+      << describe(outcome.termination);
+  EXPECT_EQ(std::get<SetupFailed>(outcome.termination).stage, "cell");
+}
+
 TEST_F(LimitsTest, WhatTheNotebookStartedIsGoneAfterATimeOut) {
   const std::string mark = unique_mark();
   Trial made =
