@@ -166,6 +166,8 @@ class TestCommand final : public Command {
       const Running& running = found->second;
       results_[running.index] =
           judge_test(running.prepared.notebook, running.trial, (*answer)->outcome);
+      // A run that broke the protocol was killed too, but nobody asked for that.
+      results_[running.index].interrupted &= session.stop().requested();
       session.progress().clear();
       if (!options_.json) session.console().data(line_for(results_[running.index]));
       running_.erase(found);

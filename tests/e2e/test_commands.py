@@ -183,6 +183,13 @@ def test_test_fails_what_stops_before_its_last_cell(command, make_notebook):
     assert done.code == 1 and "time budget used up" in done.out, done
 
 
+def test_test_calls_only_what_a_person_stopped_interrupted(command, make_notebook):
+    done = command("test", make_notebook("mute", "import os, time", "os.close(3)\ntime.sleep(60)"),
+                   "--json")
+    assert done.code == 1, done
+    assert done.json()["notebooks"][0]["stopped_by"] == "done", done
+
+
 def test_test_can_diagnose_what_fails(command, make_notebook):
     path = make_notebook("typo", "total_price = 3", "print(totl_price)")
     done = command("test", path, "--diagnose")
