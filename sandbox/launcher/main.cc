@@ -11,8 +11,8 @@
 //      kFailed. Closes the worker's descriptors, so that the controller sees their end.
 //   3. Waits for children to end and for commands. kInterrupt sends SIGINT to the worker's
 //      process group, as Jupyter does.
-//   4. When the worker ends (what it started then has a moment to end, too), or at kKill, or when
-//      the controller is gone (end of file): kills every descendant until the kernel knows none
+//   4. When the worker ends, or at kKill (then what it started is first asked to end), or when the
+//      controller is gone (end of file): kills every descendant until the kernel knows none
 //      (reaper.h), reporting kEnded as soon as the worker's wait status is known, then kCleared,
 //      and exits.
 //
@@ -103,7 +103,7 @@ int launch(const WorkerDescriptors& descriptors, Channel channel) {
   serve(channel, reaper, wakeup);
   if (reaper.worker_status()) channel.report(Kind::kEnded, *reaper.worker_status());
   const bool known = reaper.worker_status().has_value();
-  if (known) reaper.settle(wakeup, channel.fd());
+  reaper.settle(wakeup, channel.fd());
   const bool cleared = reaper.clear(wakeup);
   if (!known && reaper.worker_status()) channel.report(Kind::kEnded, *reaper.worker_status());
   channel.report(Kind::kCleared, cleared ? 0 : 1);

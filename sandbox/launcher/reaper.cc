@@ -33,24 +33,27 @@ bool Reaper::reap() {
 // Only direct children are signalled: their numbers are ours until we reap them, so no stranger
 // can be hit. A grandchild becomes a child as soon as its parent is dead (PR_SET_CHILD_SUBREAPER),
 // whatever session or group it has moved to, and is found by the next round.
-void Reaper::kill_children() const {
+void Reaper::signal_children(int number) const {
   char path[64];
   std::snprintf(path, sizeof path, "/proc/self/task/%d/children", static_cast<int>(::getpid()));
   std::FILE* list = std::fopen(path, "re");
   if (list == nullptr) {
     // A kernel without CONFIG_PROC_CHILDREN: the worker's own group is what can be reached.
-    if (group()) ::kill(-worker_, SIGKILL);
+    if (group()) ::kill(-worker_, number);
     return;
   }
   int pid = 0;
-  while (std::fscanf(list, "%d", &pid) == 1) ::kill(pid, SIGKILL);
+  while (std::fscanf(list, "%d", &pid) == 1) ::kill(pid, number);
   std::fclose(list);
 }
 
 void Reaper::settle(int wakeup, int commands) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
+  if (const auto worker = group()) ::kill(*worker, SIGKILL);
   pollfd waiting[2] = {{wakeup, POLLIN, 0}, {commands, POLLIN, 0}};
   while (reap() && waiting[1].revents == 0 && std::chrono::steady_clock::now() < deadline) {
+    // A tracker ignores it. Without effect on the worker, which is dead or dying.
+    signal_children(SIGTERM);
     ::poll(waiting, 2, 10);
     drain(wakeup);
   }
@@ -62,7 +65,7 @@ bool Reaper::clear(int wakeup) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (reap()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
-    kill_children();
+    signal_children(SIGKILL);
     pollfd waiting{wakeup, POLLIN, 0};
     ::poll(&waiting, 1, 5);
     drain(wakeup);

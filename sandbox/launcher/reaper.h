@@ -15,9 +15,9 @@ class Reaper {
   /// Takes everything that has ended, without waiting. True while children are left.
   bool reap();
 
-  /// Lets the run's processes end by themselves for a moment, once the worker has: Python's
-  /// resource tracker then removes shared memory that would otherwise stay on the machine. Ends
-  /// early when `commands` becomes readable.
+  /// Kills the worker and asks all others to end, and waits for half a second at most. Python's
+  /// resource trackers then see that the rest is gone, and remove shared memory that would
+  /// otherwise stay on the machine. Ends early when `commands` becomes readable.
   void settle(int wakeup, int commands);
 
   /// Kills and collects until no process of the run is left, for at most ten seconds; false
@@ -32,7 +32,7 @@ class Reaper {
   }
 
  private:
-  void kill_children() const;
+  void signal_children(int number) const;
   pid_t worker_;
   std::optional<int> worker_status_;
 };

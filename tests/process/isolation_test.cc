@@ -113,6 +113,33 @@ TEST_F(IsolationTest, SharedMemoryThatANotebookForgotIsGone) {
   EXPECT_FALSE(std::filesystem::exists("/dev/shm/" + content_of(told)));
 }
 
+TEST_F(IsolationTest, PoolsThatANotebookLeftOpenEndWithIt) {
+  const std::string cell =
+      "from concurrent.futures import ProcessPoolExecutor\nimport multiprocessing\n"
+      "pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context('fork'))\n"
+      "print(pool.submit(abs, -3).result())";
+  const Outcome outcome = run_cells({cell});
+  EXPECT_TRUE(outcome.finished) << describe(outcome.termination);
+  EXPECT_THAT(outcome.notes, testing::IsEmpty());
+}
+
+TEST_F(IsolationTest, SharedMemoryOfAPoolIsGoneAfterADeath) {
+  const Path told = folder_.path() / "told";
+  const Outcome outcome =
+      run_cells({"import os, subprocess, sys\n"
+                 "from multiprocessing import resource_tracker\n"
+                 "from multiprocessing.shared_memory import SharedMemory\n"
+                 "memory = SharedMemory(create=True, size=4096)\nopen('" +
+                 told.string() +
+                 "', 'w').write(memory.name)\n"
+                 "# A process that keeps the tracker waiting, as one of a pool does.\n"
+                 "subprocess.Popen(['sleep', '600'], pass_fds=[resource_tracker.getfd()])\n"
+                 "os.kill(os.getpid(), 11)"});
+  EXPECT_TRUE(std::holds_alternative<Signaled>(outcome.termination));
+  ASSERT_NE(content_of(told), "");
+  EXPECT_FALSE(std::filesystem::exists("/dev/shm/" + content_of(told)));
+}
+
 TEST_F(IsolationTest, InputsMayLieInEachOtherButNotAroundTheProject) {
   std::filesystem::create_directories(project_folder_ / "large" / "part");
   write_project_file("large/part/data.bin", "abc");

@@ -121,6 +121,18 @@ def _serve(shell):
                 raise
 
 
+def _end_pools():
+    """What Python does before exit handlers: those of multiprocessing wait for pools to be over."""
+    threading = sys.modules.get("threading")
+    # Not threading._shutdown, which also waits for the notebook's own threads.
+    for end in reversed(getattr(threading, "_threading_atexits", [])):
+        try:
+            end()
+        except Exception:
+            import traceback
+            traceback.print_exc()
+
+
 def _finish(shell):
     """What a kernel does when it is shut down."""
     import atexit
@@ -129,6 +141,7 @@ def _finish(shell):
         _nbreplay.note(("the state of widgets takes %.1f MiB, and was not kept" % (
             len(words) / 2**20),))
         words = ""
+    _end_pools()
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         try:
