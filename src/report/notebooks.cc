@@ -37,6 +37,9 @@ std::string what_was_certified(const MinimalSequence& minimal) {
   const std::size_t seen = certified.fresh + certified.branched + certified.cached;
   if (minimal.guarantee == Guarantee::kOneMinimal)
     return "Without any single one of these cells the crash does not happen (each was tried).";
+  if (seen == certified.of)
+    return "Each of these cells was tried without, but what is left was not seen to crash every "
+           "time: some may not be needed.";
   return fmt::format("{} of {} cells were tried without: some may not be needed.", seen,
                      certified.of);
 }
@@ -99,8 +102,9 @@ std::string introduction(const Notebook& notebook, const CrashFinding& finding,
     text += fmt::format(
         "Once the other cells were reduced, {} of these had nothing left to do: left out. ",
         minimal.order.size() - left);
-  text += fmt::format("{} of {} fresh runs of it crashed alike. ", minimal.confirmed_at_a,
-                      minimal.confirmations);
+  if (minimal.confirmations > 0)
+    text += fmt::format("{} of {} fresh runs of it crashed alike. ", minimal.confirmed_at_a,
+                        minimal.confirmations);
   if (!minimal.statements.empty())
     text += minimal.statements_complete
                 ? "Statements that the crash does not need were left out of each cell."

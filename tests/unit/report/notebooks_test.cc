@@ -82,9 +82,11 @@ TEST(MinimalNotebook, SaysWhatWasNotConfirmedAndWhatItTakes) {
   NotebookFinding finding = test::small_finding();
   finding.crashes.front().minimal->confirmations = 0;
   finding.crashes.front().minimal->confirmed_at_a = 0;
+  finding.crashes.front().minimal->guarantee = Guarantee::kPartial;
   finding.crashes.front().reproduction.stubs = {"torch"};
   const Notebook minimal = minimal_notebook(small_notebook(), finding.crashes.front(), finding);
   EXPECT_THAT(minimal.cells().front().source, HasSubstr("not confirmed"));
+  EXPECT_THAT(minimal.cells().front().source, HasSubstr("not seen to crash every time"));
   EXPECT_THAT(minimal.cells().front().source, HasSubstr("placeholders"));
   EXPECT_THAT(minimal.cells().front().source, HasSubstr("torch"));
 }
