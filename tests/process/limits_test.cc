@@ -163,13 +163,14 @@ TEST_F(LimitsTest, DeathByTheFileSizeLimitIsOurDoing) {
 }
 
 TEST_F(LimitsTest, ATimeOutSeenTogetherWithTheEndOfItsCellDoesNotHitTheNextCell) {
-  // While the controller is busy with another run, a cell ends and its time runs out.
+  // While the controller is busy with another run, a cell ends and its time runs out. No cell shows
+  // anything: it would wait for the controller.
   settings_.jobs = 2;
   const Path done = folder_.path() / "done";
   const auto one = runner();
   bool sent = false;
-  Trial timed =
-      trial({"open('" + done.string() + "', 'w').close()", "import time; time.sleep(0.1)", "1"});
+  Trial timed = trial(
+      {"open('" + done.string() + "', 'w').close()", "import time; time.sleep(0.1)", "x = 1"});
   timed.limits.cell_timeout = milliseconds(2000);
   TrialEvents events;
   events.cell_started = [&](std::size_t) { sent = true; };
