@@ -18,7 +18,8 @@ endfunction()
 
 # nbreplay_test(NAME LABEL label SOURCES file... [USES module...] [LIBRARIES target...])
 #
-# A GoogleTest binary; each of its tests becomes a ctest test with the given label.
+# A GoogleTest binary; each of its tests becomes a ctest test with the given label. The target
+# nbreplay_tests builds all of them and what they run.
 function(nbreplay_test name)
   cmake_parse_arguments(arg "" "LABEL" "SOURCES;USES;LIBRARIES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
@@ -28,5 +29,9 @@ function(nbreplay_test name)
     target_link_libraries(${name} PRIVATE "nbreplay::${used}")
   endforeach()
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests" "${PROJECT_SOURCE_DIR}/src")
+  if(NOT TARGET nbreplay_tests)
+    add_custom_target(nbreplay_tests)
+  endif()
+  add_dependencies(nbreplay_tests ${name})
   gtest_discover_tests(${name} PROPERTIES LABELS "${arg_LABEL}" DISCOVERY_MODE PRE_TEST)
 endfunction()

@@ -39,7 +39,7 @@ else
   preset=asan
 fi
 cmake_options=(-DNBREPLAY_PYTHONS="$python")
-build "$preset"
+build "$preset" nbreplay_tests
 bash scripts/prepare_ipython.sh "$preset"
 say "unit and process tests (preset $preset)"
 run_ctest "$preset" -L 'unit|process'

@@ -7,6 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cmake_options=(-DNBREPLAY_TESTS=ON)
 ensure_debian scripts/debian-packages.txt scripts/debian-packages-test.txt
 set_up release
+build release nbreplay_tests
 ensure_tools scripts/requirements-tests.txt
 
 # The counts of pytest's or ctest's last line.
