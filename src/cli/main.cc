@@ -9,6 +9,7 @@
 #include "nbreplay/report/version.h"
 
 #include "cli/command.h"
+#include "cli/help.h"
 #include "cli/options.h"
 #include "cli/signals.h"
 
@@ -69,6 +70,7 @@ int run_main(int argc, char** argv) {
   stop_on_signals(stop);
 
   CLI::App app(kPurpose, "nbreplay");
+  app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("--version", std::string(kVersion), "Print the version");
   app.set_help_flag("-h,--help", "Print this help; --help also shows examples and exit codes");
   app.require_subcommand(1);

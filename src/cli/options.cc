@@ -88,7 +88,8 @@ void add_run_options(CLI::App& command, CommonOptions& options) {
   command
       .add_option("--seed", options.seed,
                   "Seed random, numpy, torch and tensorflow (default: not seeded)")
-      ->group("Environment");
+      ->group("Environment")
+      ->type_name("N");
   command
       .add_option_function<std::string>(
           "--shell",
@@ -113,7 +114,7 @@ void add_limit_options(CLI::App& command, CommonOptions& options,
         options.budget = value;
         limits.given.budget = true;
       })
-      ->default_str(default_budget ? format_duration(*default_budget) : "none")
+      ->default_str(default_budget ? fmt::format("{:g}m", seconds(*default_budget) / 60) : "none")
       ->group("Limits");
   add_parsed(
       command, "--cell-timeout", "Time for one cell", "DURATION",
@@ -176,6 +177,7 @@ void add_output_options(CLI::App& command, CommonOptions& options) {
       ->type_name("FILE");
   command.add_option("--jobs", options.jobs, "Processes at the same time")
       ->default_str(fmt::format("{}, the machine's cores", std::thread::hardware_concurrency()))
+      ->type_name("N")
       ->check(CLI::Range(1, 1024))
       ->group("Output");
   command
