@@ -29,20 +29,6 @@ std::string end_words(const Outcome& outcome) {
 
 }  // namespace
 
-std::string_view to_string(Origin origin) {
-  switch (origin) {
-    case Origin::kFresh:
-      return "fresh";
-    case Origin::kBranched:
-      return "branched";
-    case Origin::kWarm:
-      return "warm";
-    case Origin::kCached:
-      break;
-  }
-  return "cached";
-}
-
 TrialId LoggedRunner::submit(Trial trial, Freshness freshness, TrialEvents events) {
   std::string words;
   if (log_.keeps_details())

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string_view>
-
 #include "nbreplay/trial/runner.h"
 
 #include "cli/log.h"
@@ -23,8 +21,5 @@ class LoggedRunner final : public TrialRunner {
   TrialRunner& inner_;
   Log& log_;
 };
-
-/// "fresh", "branched", "warm", "cached".
-[[nodiscard]] std::string_view to_string(Origin origin);
 
 }  // namespace nbreplay::cli

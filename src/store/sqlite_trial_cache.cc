@@ -13,20 +13,6 @@ constexpr int kFormatVersion = 1;
 /// Another nbreplay may hold the file's lock for a moment.
 constexpr int kBusyMilliseconds = 2000;
 
-constexpr std::string_view origin_name(Origin origin) {
-  switch (origin) {
-    case Origin::kFresh:
-      return "fresh";
-    case Origin::kBranched:
-      return "branched";
-    case Origin::kWarm:
-      return "warm";
-    case Origin::kCached:
-      return "cached";
-  }
-  return "fresh";
-}
-
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close(database); }
 };
@@ -119,7 +105,7 @@ void SqliteTrialCache::store(const std::string& key, const Outcome& outcome, Ori
   sqlite3_reset(statement);
   bind_text(statement, 1, key);
   sqlite3_bind_int(statement, 2, kFormatVersion);
-  bind_text(statement, 3, origin_name(origin));
+  bind_text(statement, 3, to_string(origin));
   bind_text(statement, 4, outcome_to_json(outcome));
   sqlite3_step(statement);  // a full disk means no entry: see the class comment
   sqlite3_reset(statement);

@@ -9,6 +9,20 @@
 
 namespace nbreplay {
 
+std::string_view to_string(Origin origin) {
+  switch (origin) {
+    case Origin::kFresh:
+      return "fresh";
+    case Origin::kBranched:
+      return "branched";
+    case Origin::kWarm:
+      return "warm";
+    case Origin::kCached:
+      break;
+  }
+  return "cached";
+}
+
 bool is_storable(const Outcome& outcome) {
   if (!outcome.environment_change.empty()) return false;
   const auto* signaled = std::get_if<Signaled>(&outcome.termination);

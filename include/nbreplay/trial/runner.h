@@ -22,6 +22,8 @@ enum class Freshness { kFresh, kAny };
 
 /// How an answer was got.
 enum class Origin { kFresh, kBranched, kWarm, kCached };
+/// "fresh", "branched", "warm", "cached".
+[[nodiscard]] std::string_view to_string(Origin origin);
 
 using TrialId = std::uint64_t;
 
