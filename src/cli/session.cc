@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "nbreplay/base/units.h"
+#include "nbreplay/environment/bytecode.h"
 #include "nbreplay/environment/local_environments.h"
 #include "nbreplay/environment/machine.h"
 #include "nbreplay/process/child_runner.h"
@@ -47,6 +49,16 @@ struct Session::Parts {
         trials({installation, cache_folder, jobs, &context.stop}),
         logged(trials, *log) {}
 
+  void warn_of_missing_bytecode(const Environment& environment) {
+    if (!lacks_bytecode(environment) || !warned.insert(environment.interpreter.prefix).second)
+      return;
+    console.warning(fmt::format(
+        "{}: its packages have no compiled bytecode, so every run compiles anew what it imports; "
+        "compile them once: {} -m compileall -q {}",
+        environment.display_name, environment.interpreter.executable.string(),
+        environment.site_packages.front().string()));
+  }
+
   const CommonOptions& options;
   Console& console;
   StopRequest& stop;
@@ -64,6 +76,7 @@ struct Session::Parts {
   std::unique_ptr<SqliteTrialCache> cache;
   std::unique_ptr<CachedRunner> cached;
   std::map<Path, std::unique_ptr<process::WorkerFactSource>> facts;  // by interpreter
+  std::set<Path> warned;                                             // prefixes of environments
 };
 
 Session::Session(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -118,6 +131,7 @@ Result<PreparedNotebook> Session::prepare(const Path& path) {
         fmt::format("none was prepared for Python {} to come along", environment.interpreter.minor),
         "prepare one with scripts/prepare_ipython.sh, install ipython into the environment, or "
         "run with --shell plain");
+  parts_->warn_of_missing_bytecode(environment);
   parts_->log->step(fmt::format("{}: {}", path.string(), environment.why));
   parts_->log->detail(fmt::format("project {}, starts in {}", project->root.string(),
                                   project->working_directory.string()));
