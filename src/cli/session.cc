@@ -53,7 +53,7 @@ struct Session::Parts {
     if (!lacks_bytecode(environment) || !warned.insert(environment.interpreter.prefix).second)
       return;
     console.warning(fmt::format(
-        "{}: its packages have no compiled bytecode, so every run compiles anew what it imports; "
+        "{}: its packages were never compiled, so every run compiles anew what it imports; "
         "compile them once: {} -m compileall -q {}",
         environment.display_name, environment.interpreter.executable.string(),
         environment.site_packages.front().string()));

@@ -25,7 +25,8 @@ bool lacks_bytecode(const Environment& environment) {
       if (std::filesystem::exists(entry->path() / "__pycache__", ignored)) ++compiled;
     }
   }
-  return packages > kFewPackages && compiled * 2 < packages;
+  // What was imported once is compiled: a used environment needs no remark.
+  return packages > kFewPackages && compiled * 10 < packages;
 }
 
 }  // namespace nbreplay

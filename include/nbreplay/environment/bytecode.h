@@ -4,8 +4,9 @@
 
 namespace nbreplay {
 
-/// Whether most packages of the environment lack compiled bytecode, as after `uv pip install`.
-/// Trials write none, so each would compile anew whatever it imports: seconds, every time.
+/// Whether hardly any package of the environment has compiled bytecode, as after `uv pip install`
+/// when nothing was imported since. Trials write none, so each compiles anew whatever it imports:
+/// seconds, every time.
 [[nodiscard]] bool lacks_bytecode(const Environment& environment);
 
 }  // namespace nbreplay
