@@ -53,8 +53,10 @@ class VerifyCommand final : public Command {
       context.console.error(session ? labels.error() : session.error());
       return kExitError;
     }
-    auto log =
-        VerdictLog::open(labels_, options_.output_dir, options_.force, restart_, labels->header);
+    std::vector<RowKey> keys;
+    for (const LabelRow& row : labels->rows) keys.emplace_back(row.line, csv_line(row.fields));
+    auto log = VerdictLog::open(labels_, options_.output_dir, options_.force, restart_,
+                                labels->header, keys);
     if (!log) {
       context.console.error(log.error());
       return kExitError;
@@ -82,6 +84,10 @@ class VerifyCommand final : public Command {
       }
     }
     (*session)->progress().clear();
+    if (const auto written = log->finish(); !written) {
+      context.console.error(written.error());
+      return kExitError;
+    }
     return summarise(context, *log, labels->rows.size());
   }
 
@@ -171,8 +177,9 @@ class VerifyCommand final : public Command {
                                        escape_control(log.jsonl().string())));
     }
     if (resumed_ > 0)
-      context.console.talk(
-          fmt::format("{} rows were judged before; --restart judges them again", resumed_));
+      context.console.talk(fmt::format("{} {} judged before; --restart judges {} again", resumed_,
+                                       resumed_ == 1 ? "row was" : "rows were",
+                                       resumed_ == 1 ? "it" : "them"));
     if (context.stop.requested()) {
       context.console.talk("interrupted; run the same command again to go on from here");
       return kExitInterrupted;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "nbreplay/base/csv.h"
 
@@ -14,6 +15,8 @@ using Json = nlohmann::ordered_json;
 constexpr Bytes kMaxLog = gib(8);
 constexpr std::string_view kColumns[] = {"verdict", "label_found", "sublabel_found", "reproduction",
                                          "why"};
+/// Rows that could not be judged are tried again: a notebook may have been missing.
+constexpr std::string_view kNotJudged = "not-judged";
 
 std::string csv_of(const VerdictRow& row) {
   std::vector<std::string> fields = row.fields;
@@ -68,7 +71,8 @@ std::optional<VerdictRow> row_from(const std::string& line) {
 }  // namespace
 
 Result<VerdictLog> VerdictLog::open(const Path& labels, std::optional<Path> output_dir, bool force,
-                                    bool restart, std::vector<std::string> header) {
+                                    bool restart, std::vector<std::string> header,
+                                    const std::vector<RowKey>& rows) {
   VerdictLog log;
   const Path stem = (output_dir ? *output_dir : labels.parent_path()) / labels.stem();
   log.csv_ = stem.string() + ".verdicts.csv";
@@ -80,7 +84,7 @@ Result<VerdictLog> VerdictLog::open(const Path& labels, std::optional<Path> outp
   const bool log_exists = std::filesystem::exists(log.jsonl_, ignored);
   const bool csv_exists = std::filesystem::exists(log.csv_, ignored);
   if (log_exists) {
-    const Status loaded = log.load();
+    const Status loaded = log.load(rows);
     if (!loaded && !force) return loaded.error();
   } else if (csv_exists && !force) {
     return usage_error(
@@ -89,14 +93,14 @@ Result<VerdictLog> VerdictLog::open(const Path& labels, std::optional<Path> outp
   }
   if (restart) {
     log.known_.clear();
-    log.kept_csv_.clear();
-    log.kept_jsonl_.clear();
+    log.lines_.clear();
   }
   NBREPLAY_TRY_VOID(log.start());
   return log;
 }
 
-Status VerdictLog::load() {
+Status VerdictLog::load(const std::vector<RowKey>& rows) {
+  const std::set<RowKey> asked(rows.begin(), rows.end());
   NBREPLAY_TRY(const std::string text, read_file(jsonl_, kMaxLog));
   if (text.rfind(header_line(), 0) != 0)
     return usage_error(
@@ -109,10 +113,10 @@ Status VerdictLog::load() {
     const std::string line = text.substr(at, end - at + 1);
     at = end + 1;
     const auto row = row_from(line);
-    if (!row) continue;
-    if (!known_.emplace(std::pair{row->line, row->identity}, row->verdict).second) continue;
-    kept_csv_.push_back(csv_of(*row));
-    kept_jsonl_.push_back(line);
+    if (!row || row->verdict == kNotJudged) continue;
+    const RowKey key{row->line, row->identity};
+    if (asked.count(key) == 0 || !known_.emplace(key, row->verdict).second) continue;
+    lines_[row->line] = {csv_of(*row), line};
   }
   return {};
 }
@@ -121,8 +125,10 @@ Status VerdictLog::load() {
 Status VerdictLog::start() {
   std::string csv = csv_line(header_);
   std::string jsonl = header_line();
-  for (const std::string& line : kept_csv_) csv += line;
-  for (const std::string& line : kept_jsonl_) jsonl += line;
+  for (const auto& [number, line] : lines_) {
+    csv += line.csv;
+    jsonl += line.jsonl;
+  }
   NBREPLAY_TRY_VOID(write_file(csv_, csv));
   NBREPLAY_TRY_VOID(write_file(jsonl_, jsonl));
   csv_out_.open(csv_, std::ios::app | std::ios::binary);
@@ -139,12 +145,23 @@ std::optional<std::string> VerdictLog::find(std::size_t line, const std::string&
 }
 
 Status VerdictLog::add(const VerdictRow& row) {
-  csv_out_ << csv_of(row) << std::flush;
-  jsonl_out_ << jsonl_of(row) << std::flush;
+  Lines lines{csv_of(row), jsonl_of(row)};
+  csv_out_ << lines.csv << std::flush;
+  jsonl_out_ << lines.jsonl << std::flush;
   if (!csv_out_ || !jsonl_out_)
     return environment_error(fmt::format("{}: cannot be written", csv_.string()),
                              "the disk may be full", "the same command goes on from here");
+  if (!lines_.empty() && lines_.rbegin()->first > row.line) in_order_ = false;
+  lines_[row.line] = std::move(lines);
   return {};
+}
+
+Status VerdictLog::finish() {
+  if (in_order_) return {};
+  csv_out_.close();
+  jsonl_out_.close();
+  in_order_ = true;
+  return start();
 }
 
 }  // namespace nbreplay

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nbreplay/base/file.h"
@@ -23,35 +24,47 @@ struct VerdictRow {
   std::string evidence_json;  ///< The finding's document; empty when there is none.
 };
 
+/// Which row of the labels file: its line, and its text, so that a changed row is another one.
+using RowKey = std::pair<std::size_t, std::string>;
+
 /// The results of `verify`, written row by row: `NAME.verdicts.csv` for people and
 /// `NAME.verdicts.jsonl` with the evidence. The second is also what a later call resumes from:
-/// its first line is a header that carries nbreplay's mark, each further line one row. A line that
-/// an interruption cut short is dropped, and the CSV is written anew from the rows that count.
+/// its first line is a header that carries nbreplay's mark, each further line one row. Lines that
+/// an interruption cut short, rows that could not be judged, and rows that the labels file no
+/// longer holds are dropped, and the CSV is written anew from the rows that count.
 class VerdictLog {
  public:
   [[nodiscard]] static Result<VerdictLog> open(const Path& labels, std::optional<Path> output_dir,
                                                bool force, bool restart,
-                                               std::vector<std::string> header);
+                                               std::vector<std::string> header,
+                                               const std::vector<RowKey>& rows);
 
   /// The verdict of a row that an earlier call wrote.
   [[nodiscard]] std::optional<std::string> find(std::size_t line,
                                                 const std::string& identity) const;
   [[nodiscard]] Status add(const VerdictRow& row);
+  /// Brings the rows into the order of the labels file, which rows judged again have left.
+  [[nodiscard]] Status finish();
 
   [[nodiscard]] const Path& csv() const { return csv_; }
   [[nodiscard]] const Path& jsonl() const { return jsonl_; }
 
  private:
   VerdictLog() = default;
-  [[nodiscard]] Status load();
+  struct Lines {
+    std::string csv;
+    std::string jsonl;
+  };
+
+  [[nodiscard]] Status load(const std::vector<RowKey>& rows);
   [[nodiscard]] Status start();
 
   Path csv_;
   Path jsonl_;
   std::vector<std::string> header_;
-  std::map<std::pair<std::size_t, std::string>, std::string> known_;  ///< → verdict
-  std::vector<std::string> kept_csv_;  ///< Lines of rows that an earlier call wrote.
-  std::vector<std::string> kept_jsonl_;
+  std::map<RowKey, std::string> known_;  ///< → verdict
+  std::map<std::size_t, Lines> lines_;   ///< What is written, by the line of the labels file.
+  bool in_order_ = true;
   std::ofstream csv_out_;
   std::ofstream jsonl_out_;
 };

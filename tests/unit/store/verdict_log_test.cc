@@ -19,8 +19,10 @@ using testing::SizeIs;
 class Log : public testing::Test {
  protected:
   Result<VerdictLog> open(bool restart = false, bool force = false) const {
+    std::vector<RowKey> rows;
+    for (std::size_t line = 2; line < 5; ++line) rows.emplace_back(line, row(line, "").identity);
     return VerdictLog::open(folder_.path() / "labels.csv", std::nullopt, force, restart,
-                            {"notebook", "cell"});
+                            {"notebook", "cell"}, rows);
   }
   [[nodiscard]] Path csv() const { return folder_.path() / "labels.verdicts.csv"; }
   [[nodiscard]] Path jsonl() const { return folder_.path() / "labels.verdicts.jsonl"; }
@@ -75,6 +77,28 @@ TEST_F(Log, AChangedRowIsJudgedAgain) {
   { ASSERT_TRUE(open()->add(row(2, "confirmed"))); }
   EXPECT_EQ(open()->find(2, "other,row\n"), std::nullopt);
   EXPECT_EQ(open()->find(5, row(2, "").identity), std::nullopt);
+}
+
+TEST_F(Log, RowsJudgedAgainReplaceWhatWasThereAndStandInTheirPlace) {
+  VerdictRow before = row(2, "unknown");
+  before.fields = {"other.ipynb", "1"};
+  before.identity = csv_line(before.fields);
+  {
+    auto log = open();
+    ASSERT_TRUE(log->add(before));  // the labels file was changed in this line since
+    ASSERT_TRUE(log->add(row(3, "not-judged")));
+    ASSERT_TRUE(log->add(row(4, "unknown")));
+  }
+  auto log = open();
+  EXPECT_EQ(log->find(3, row(3, "").identity), std::nullopt);
+  ASSERT_TRUE(log->add(row(2, "confirmed")));
+  ASSERT_TRUE(log->add(row(3, "refuted")));
+  ASSERT_TRUE(log->finish());
+  const auto records = parse_csv(text(csv()));
+  ASSERT_THAT(records, SizeIs(4));
+  EXPECT_EQ(records[1].fields[2], "confirmed");
+  EXPECT_EQ(records[2].fields[2], "refuted");
+  EXPECT_EQ(records[3].fields[2], "unknown");
 }
 
 TEST_F(Log, RestartForgetsEarlierRows) {
