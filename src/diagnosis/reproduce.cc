@@ -43,7 +43,9 @@ std::vector<CandidateOrder> candidates_of(const Investigation& investigation,
     ExecutionOrder order = *settings.order;
     while (!order.empty() && order.back() != target.cell) order.pop_back();
     if (order.empty()) return {};
-    return {{std::move(order), OrderSource::kSearched, "the order asked for"}};
+    const bool plain = order == investigation.top_to_bottom(target.cell);
+    return {{std::move(order), OrderSource::kSearched,
+             plain ? "top to bottom" : "the order asked for"}};
   }
   if (!target.recorded) {
     return {{investigation.top_to_bottom(target.cell), OrderSource::kTopToBottom, "top to bottom"}};

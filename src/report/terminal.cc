@@ -91,14 +91,10 @@ class FindingText {
            Colour colour = Colour::kNone) {
     const std::string padded = fmt::format("{:{}}", key, kKeyWidth);
     const std::string body = right.empty() ? wrapped(value, style_.width) : std::string(value);
-    std::string line = two_sided(padded + body, right, style_.width, kKeyWidth);
-    if (colour != Colour::kNone) {
-      const std::size_t at = line.find(value.substr(0, value.find('\n')));
-      if (at != std::string::npos && right.empty())
-        line = line.substr(0, kKeyWidth) +
-               paint(style_, colour, line.substr(kKeyWidth, line.size() - kKeyWidth - 1)) + "\n";
-    }
-    text_ += line;
+    if (right.empty())
+      text_ += padded + paint(style_, colour, body) + "\n";
+    else
+      text_ += two_sided(padded + body, right, style_.width, kKeyWidth);
   }
 
   void head() {
@@ -215,17 +211,25 @@ class FindingText {
   void render_cause(const CrashFinding& crash) {
     const Cause& cause = *crash.cause;
     const Colour colour = cause.verdict == Verdict::kConfirmed ? Colour::kGreen : Colour::kYellow;
+    if (crash.reproduction.verdict != ReproductionVerdict::kReproduced) {
+      row("cause", "unknown: a crash that is not reproduced is not investigated", {}, colour);
+      return;
+    }
+    const std::string verdict = cause.verdict == Verdict::kUnknown
+                                    ? std::string()
+                                    : fmt::format(" ({})", to_string(cause.verdict));
     row("cause",
-        fmt::format("{} ({}). {}", cause_name(cause), to_string(cause.verdict),
-                    escape_control(cause.explanation)),
-        {}, colour);
+        fmt::format("{}{}. {}", cause_name(cause), verdict, escape_control(cause.explanation)), {},
+        colour);
     std::vector<std::string> evidence;
     for (const Experiment& experiment : crash.experiments)
       if (experiment.flips && experiment.change.rfind("top to bottom,", 0) != 0)
         evidence.push_back(fmt::format("{}: {}", escape_control(experiment.change),
                                        escape_control(experiment.outcome)));
     for (const std::string& fact : crash.evidence) evidence.push_back(escape_control(fact));
-    if (!evidence.empty()) row("evidence", fmt::format("{}", fmt::join(evidence, " · ")));
+    const std::string ruled_out = fmt::format("{}", fmt::join(evidence, "; "));
+    if (escape_control(cause.explanation).find(ruled_out) != std::string::npos) return;
+    row("evidence", fmt::format("{}", fmt::join(evidence, " · ")));
   }
 
   /// The name of a cell of this notebook; findings carry indices, so it is looked up in what the

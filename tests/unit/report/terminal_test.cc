@@ -51,6 +51,29 @@ TEST(FindingText, ColourIsOnlyAddedAround) {
   EXPECT_THAT(text, HasSubstr("\x1b[32m"));
 }
 
+TEST(FindingText, ColourSpansLines) {
+  NotebookFinding finding = small_finding();
+  finding.crashes.front().cause->explanation = std::string(40, 'x') + " " + std::string(60, 'y');
+  const std::string text = finding_text(finding, {true, 80});
+  const std::size_t begin = text.find("\x1b[32mNB specific");
+  ASSERT_NE(begin, std::string::npos);
+  EXPECT_THAT(text.substr(begin, text.find("\x1b[0m") - begin), HasSubstr("\n"));
+}
+
+TEST(FindingText, SaysOnceThatNothingDecided) {
+  NotebookFinding finding = small_finding();
+  CrashFinding& crash = finding.crashes.front();
+  crash.experiments.clear();
+  crash.evidence = {"no earlier failure", "every name bound"};
+  crash.cause = Cause{};
+  crash.cause->explanation = "Ruled out: no earlier failure; every name bound.";
+  const std::string text = plain(finding);
+  EXPECT_THAT(text, HasSubstr("cause       unknown. Ruled out: no earlier failure;"));
+  EXPECT_THAT(text, Not(HasSubstr("evidence")));
+  crash.reproduction.verdict = ReproductionVerdict::kBlocked;
+  EXPECT_THAT(plain(finding), HasSubstr("unknown: a crash that is not reproduced"));
+}
+
 TEST(FindingText, SaysWhyACrashWasNotReproduced) {
   NotebookFinding finding = small_finding();
   CrashFinding& crash = finding.crashes.front();
