@@ -49,7 +49,10 @@ class RunCommand final : public Command {
     app.add_option("--order", order_,
                    "Cells to run: 'recorded' (by execution counts) or a list such as 1,3,2,3")
         ->default_str("top to bottom")
-        ->type_name("CELLS");
+        ->type_name("CELLS")
+        ->check([](const std::string& order) {
+          return order.empty() ? "names no cells" : std::string();
+        });
     app.add_flag("--allow-errors", allow_errors_, "Go on after a cell that raises");
     app.add_option("-p,--parameter", parameters_,
                    "Parameter, put after the cell tagged 'parameters'; may be repeated")

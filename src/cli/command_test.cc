@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <set>
 
@@ -27,6 +28,18 @@ bool is_passed_over(const Path& folder) {
   std::error_code ignored;
   return (name.size() > 1 && name.front() == '.') || name == "node_modules" ||
          name == "__pycache__" || fs::exists(folder / "pyvenv.cfg", ignored);
+}
+
+/// `text` as one word of a shell's command line.
+std::string shell_word(std::string_view text) {
+  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("/._-+=:,@%").find(c) != std::string_view::npos;
+  });
+  if (plain) return std::string(text);
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
 }
 
 /// Notebooks below `path`, sorted; nbreplay's own results are not tests.
@@ -86,6 +99,12 @@ class TestCommand final : public Command {
     if (!session) {
       context.console.error(session.error());
       return kExitError;
+    }
+    if (junit_) {
+      if (const auto free = junit_file().check_writable(*junit_); !free) {
+        context.console.error(free.error());
+        return kExitError;
+      }
     }
     std::set<Path> seen;
     for (const Path& path : paths_) {
@@ -218,14 +237,24 @@ class TestCommand final : public Command {
     if (result.failed_ordinal) line += fmt::format("   cell {}", *result.failed_ordinal);
     line += "   " + escape_control(result.summary) + "\n";
     if (result.status == TestStatus::kFailed && !diagnose_)
-      line += fmt::format("        why: nbreplay diagnose {}\n",
-                          escape_control(result.notebook.string()));
+      line += fmt::format("        why: nbreplay diagnose {}{}\n",
+                          escape_control(shell_word(result.notebook.string())), same_environment());
     return line;
   }
 
+  /// The options that decide which environment runs the notebook, as they were given.
+  std::string same_environment() const {
+    if (options_.environment)
+      return " --environment " + escape_control(shell_word(options_.environment->string()));
+    if (options_.python) return " --python " + escape_control(shell_word(*options_.python));
+    return {};
+  }
+
+  ResultFiles junit_file() const { return {*junit_, std::nullopt, options_.force}; }
+
   int report(const CommandContext& context) const {
     if (junit_) {
-      if (const auto written = write_file(*junit_, junit_xml(results_)); !written) {
+      if (const auto written = junit_file().write(*junit_, junit_xml(results_)); !written) {
         context.console.error(written.error());
         return kExitError;
       }

@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <system_error>
 
 namespace nbreplay::cli {
 namespace {
@@ -33,9 +35,9 @@ std::size_t width_of(int fd) {
   return std::clamp<std::size_t>(size.ws_col, kNarrowest, kWidest);
 }
 
-void write(std::FILE* stream, std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stream);
-  std::fflush(stream);
+bool write(std::FILE* stream, std::string_view text) {
+  const bool taken = std::fwrite(text.data(), 1, text.size(), stream) == text.size();
+  return std::fflush(stream) == 0 && taken;
 }
 
 }  // namespace
@@ -46,7 +48,11 @@ Console::Console()
       interactive_(::isatty(STDERR_FILENO) == 1) {}
 
 void Console::data(std::string_view text) const {
-  write(stdout, text);
+  if (write(stdout, text) || errno == EPIPE) return;
+  const int reason = errno;
+  data_written_ = environment_error("the results cannot be written to stdout",
+                                    std::generic_category().message(reason),
+                                    "write them elsewhere, or make room");
 }
 
 void Console::talk(std::string_view text) const {

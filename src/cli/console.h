@@ -16,6 +16,9 @@ class Console {
   Console();
 
   void data(std::string_view text) const;  ///< To stdout, as it is.
+  /// Why some data did not reach stdout, such as a full disk; a reader that closed its pipe, as
+  /// `head` does, is no failure.
+  [[nodiscard]] const Status& data_written() const { return data_written_; }
   void talk(std::string_view text) const;  ///< To stderr, with a newline; nothing when quiet.
   void warning(std::string_view text) const;
   void error(const Error& error) const;
@@ -32,6 +35,7 @@ class Console {
   TextStyle talk_style_;
   bool interactive_ = false;
   bool quiet_ = false;
+  mutable Status data_written_;
 };
 
 /// Exit codes; docs and every --help list them.

@@ -46,9 +46,19 @@ std::string hint_for(const CLI::App& app, const std::vector<std::string>& words)
                      place == &app ? std::string() : " " + place->get_name());
 }
 
+/// The positional that the command needs, by the name that its usage line shows.
+std::string what_is_missing(const CLI::App& app) {
+  if (app.get_subcommands().empty()) return "no command is given";
+  for (const CLI::Option* option : app.get_subcommands().front()->get_options())
+    if (option->get_positional() && option->count() == 0)
+      return fmt::format("no {} is given", option->get_type_name());
+  return "an option is missing";
+}
+
 int usage_failure(const Console& console, const CLI::App& app, const CLI::ParseError& problem,
                   const std::vector<std::string>& words) {
   std::string message = problem.what();
+  if (dynamic_cast<const CLI::RequiredError*>(&problem) != nullptr) message = what_is_missing(app);
   // CLI11 only says that a command is required when it does not know the word.
   if (!words.empty() && words.front().rfind('-', 0) != 0 && app.get_subcommands().empty())
     message = fmt::format("'{}' is no command of nbreplay", escape_control(words.front()));
@@ -86,7 +96,11 @@ int run_main(int argc, char** argv) {
                           : fmt::format("See 'nbreplay {} --help' for examples and exit codes.",
                                         command->name()));
   }
-  app.footer("Most used: nbreplay diagnose NOTEBOOK.ipynb");
+  app.footer(
+      "Most used: nbreplay diagnose NOTEBOOK.ipynb\n\n"
+      "Variables: NO_COLOR and FORCE_COLOR decide about colour, XDG_CACHE_HOME about the place\n"
+      "of the trial cache. VIRTUAL_ENV or CONDA_PREFIX is the environment of notebooks whose\n"
+      "project has none.");
 
   try {
     app.parse(argc, argv);
@@ -95,8 +109,13 @@ int run_main(int argc, char** argv) {
   } catch (const CLI::ParseError& problem) {
     return usage_failure(console, app, problem, words);
   }
-  for (const auto& command : commands)
-    if (app.got_subcommand(command->name())) return command->run({console, stop});
+  for (const auto& command : commands) {
+    if (!app.got_subcommand(command->name())) continue;
+    const int code = command->run({console, stop});
+    if (console.data_written()) return code;
+    console.error(console.data_written().error());
+    return worse_exit(code, kExitError);
+  }
   return kExitError;
 }
 

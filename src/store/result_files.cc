@@ -14,6 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// How `test --junit` begins its one suite.
+constexpr std::string_view kJunitMark = "<testsuite name=\"nbreplay\"";
+
 constexpr std::array<std::string_view, 3> kSuffixes = {".executed.ipynb", ".min.ipynb",
                                                        ".diagnosis.json"};
 
@@ -95,6 +98,7 @@ Status ResultFiles::write(const Path& file, std::string_view content) const {
 bool written_by_nbreplay(const Path& file) {
   const auto text = read_file(file, kMaxNotebook);
   if (!text) return false;
+  if (file.extension() == ".xml") return text->find(kJunitMark) != std::string::npos;
   if (file.extension() != ".ipynb") return json_has_mark(*text);
   const auto notebook = parse_notebook(*text, file);
   return notebook && notebook->notebook_metadata("nbreplay").has_value();

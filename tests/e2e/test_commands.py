@@ -197,6 +197,35 @@ def test_test_can_diagnose_what_fails(command, make_notebook):
     assert "NameError" in done.out and "implementation error: typo (confirmed)" in done.out, done
 
 
+def test_test_writes_over_no_file_of_somebody_else(command, make_notebook, tmp_path):
+    notebook = make_notebook("x", "1")
+    before = pathlib.Path(notebook).read_text()
+    done = command("test", notebook, "--junit", notebook)
+    assert done.code == 2 and "did not write it" in done.err, done
+    assert pathlib.Path(notebook).read_text() == before
+    junit = tmp_path / "new" / "results.xml"
+    for _ in range(2):  # our own file is written again
+        assert command("test", notebook, "--junit", junit).code == 0
+    junit.write_text("<mine/>")
+    assert command("test", notebook, "--junit", junit).code == 2
+    assert junit.read_text() == "<mine/>"
+    assert command("test", notebook, "--junit", junit, "--force").code == 0
+
+
+def test_test_names_a_command_that_a_shell_takes(command, make_notebook, tmp_path):
+    notebook = tmp_path / "two words.ipynb"
+    pathlib.Path(make_notebook("x", "1/0")).rename(notebook)
+    done = command("test", notebook)
+    assert "nbreplay diagnose '%s'" % notebook in done.out, done
+
+
+def test_results_that_cannot_be_written_are_an_error(binary, variables):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([binary, "doctor"], env=variables, stdout=full,
+                              stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2 and "No space left on device" in done.stderr, done
+
+
 def test_test_without_notebooks_is_an_error(command, tmp_path):
     done = command("test", tmp_path)
     assert done.code == 2 and "hint: " in done.err, done
@@ -232,7 +261,7 @@ def test_verify_judges_row_by_row_and_resumes(command, six, skipped, tmp_path):
     # What an interrupted run would have left: the first row only.
     (tmp_path / "labels.verdicts.jsonl").write_text("\n".join(evidence[:2]) + '\n{"cut off')
     again = command("verify", labels)
-    assert "1 rows were judged before" in again.err, again
+    assert "1 row was judged before" in again.err, again
     with open(tmp_path / "labels.verdicts.csv", newline="") as file:
         assert list(csv.DictReader(file)) == rows
 
@@ -258,7 +287,8 @@ def test_run_documents_hold_to_their_schema(command, make_notebook, tmp_path):
     (), ("nosuchcommand",), ("run",), ("run", "x.ipynb", "--nosuchoption"),
     ("run", "x.ipynb", "--budget", "soon"), ("run", "x.ipynb", "--memory", "lots"),
     ("run", "x.ipynb", "--jobs", "0"), ("run", "x.ipynb", "-p", "alone"),
-    ("minimize", "x.ipynb", "--cell", "one two"), ("report", "missing.json"),
+    ("minimize", "x.ipynb", "--cell", "one two"), ("run", "x.ipynb", "--order", ""),
+     ("report", "missing.json"),
     ("verify", "missing.csv"), ("run", "x.ipynb", "--environment", "/nowhere"),
     ("run", "x.ipynb", "--python", "1.5")])
 def test_usage_errors_say_what_to_do(nbreplay, make_notebook, tmp_path, arguments):

@@ -13,8 +13,8 @@ namespace nbreplay {
 ///
 /// Beside the notebook, or in `output_dir`: `NB.executed.ipynb`, `NB.diagnosis.json`,
 /// `NB.min.ipynb`, and with several crashes `NB.min-<ordinal>.ipynb`. Everything nbreplay writes
-/// carries a mark (`tool.name` in JSON, `metadata.nbreplay` in a notebook); a file without it is
-/// somebody else's and is not overwritten unless `force`.
+/// carries a mark (`tool.name` in JSON, `metadata.nbreplay` in a notebook, the suite's name in
+/// JUnit); a file without it is somebody else's and is not overwritten unless `force`.
 class ResultFiles {
  public:
   ResultFiles(const Path& notebook, std::optional<Path> output_dir, bool force);
