@@ -37,20 +37,27 @@ if [ "$fast" = yes ]; then
   preset=dev
 else
   preset=asan
+  build fuzz fuzz_notebook
 fi
 cmake_options=(-DNBREPLAY_PYTHONS="$python")
 build "$preset" nbreplay_tests
 bash scripts/prepare_ipython.sh "$preset"
+
+fuzz() {
+  build/fuzz/tests/fuzz/fuzz_notebook -max_total_time=60 -print_final_stats=1 -verbosity=0 \
+    -artifact_prefix="$scratch/" "$scratch" tests/fuzz/corpus/notebook >"$scratch.log" 2>&1
+}
+if [ "$fast" = no ]; then
+  say "fuzzing the notebook reader for 60 s, beside the tests"
+  scratch=$(mktemp -d)
+  fuzz &
+  fuzzing=$!
+fi
 say "unit and process tests (preset $preset)"
 run_ctest "$preset" -L 'unit|process'
-
 if [ "$fast" = no ]; then
-  cmake_options=()
-  build fuzz fuzz_notebook
-  say "fuzzing the notebook reader for 60 s"
-  scratch=$(mktemp -d)
-  build/fuzz/tests/fuzz/fuzz_notebook -max_total_time=60 -print_final_stats=1 -verbosity=0 \
-    -artifact_prefix="$scratch/" "$scratch" tests/fuzz/corpus/notebook || failed+=(fuzz)
+  wait "$fuzzing" || failed+=(fuzz)
+  tail -n 8 "$scratch.log"
 fi
 
 # Skipped tests are named with their reasons, and counted.

@@ -8,6 +8,13 @@
 
 namespace nbreplay::test {
 
+/// Whether this build, and so its launcher and workers, runs under AddressSanitizer.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kAddressSanitizer = true;
+#else
+inline constexpr bool kAddressSanitizer = false;
+#endif
+
 /// Of the build folder that the tests were built in.
 [[nodiscard]] process::Installation test_installation();
 

@@ -97,7 +97,8 @@ TEST(Header, IsNotSeenInProseAndSource) {
 
 TEST(Header, OfAbsurdLengthIsNotRead) {
   EXPECT_FALSE(parse_frame_header("File " + std::string(1 << 20, 'x') + ".py:3, in f()"));
-  EXPECT_FALSE(parse_frame_header("Cell In[99999999999999999999], line 1")->count);
+  const auto header = parse_frame_header("Cell In[99999999999999999999], line 1");
+  EXPECT_FALSE(header && header->count);
 }
 
 TEST(Arrow, GivesLineAndText) {
