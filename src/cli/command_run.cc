@@ -54,16 +54,19 @@ class RunCommand final : public Command {
           return order.empty() ? "names no cells" : std::string();
         });
     app.add_flag("--allow-errors", allow_errors_, "Go on after a cell that raises");
+    // Extra arguments would also take a value such as [1,2] apart.
     app.add_option("-p,--parameter", parameters_,
                    "Parameter, put after the cell tagged 'parameters'; may be repeated")
         ->type_name("NAME VALUE")
         ->type_size(2)
-        ->expected(-1);
+        ->expected(-1)
+        ->allow_extra_args(false);
     app.add_option("-r,--parameter-raw", raw_parameters_,
                    "The same, the value taken as text; may be repeated")
         ->type_name("NAME VALUE")
         ->type_size(2)
-        ->expected(-1);
+        ->expected(-1)
+        ->allow_extra_args(false);
     add_common_options(app, options_, std::nullopt);
   }
 

@@ -111,6 +111,13 @@ def test_parameters_go_behind_their_cell(run, make_notebook):
     assert "injected-parameters" in document["cells"][1]["metadata"]["tags"]
 
 
+def test_a_value_in_brackets_stays_one_value(run, make_notebook):
+    path = make_notebook("lists", "print(sizes, extra)")
+    done = run(path, "-p", "sizes", "[1,2]", "-r", "extra", "[]")
+    assert done.code == 0, done
+    assert texts(executed(path))[-1] == "[1,2] []\n"
+
+
 def test_raw_parameters_stay_text_and_a_missing_tag_is_said(run, make_notebook):
     path = make_notebook("raw", "print(repr(year))")
     done = run(path, "-r", "year", "2024")
