@@ -188,7 +188,12 @@ class TestCommand final : public Command {
       // A run that broke the protocol was killed too, but nobody asked for that.
       results_[running.index].interrupted &= session.stop().requested();
       session.progress().clear();
-      if (!options_.json) session.console().data(line_for(results_[running.index]));
+      if (results_[running.index].interrupted) {  // it says nothing about the notebook
+        results_[running.index].status = TestStatus::kSkipped;
+        results_[running.index].summary = "interrupted";
+      } else if (!options_.json) {
+        session.console().data(line_for(results_[running.index]));
+      }
       running_.erase(found);
     }
   }

@@ -55,6 +55,16 @@ def test_run_saves_what_was_printed(interrupted, make_notebook, mark):
     assert "".join(document["cells"][0]["outputs"][0]["text"]) == "kept\n"
 
 
+def test_test_does_not_call_an_interrupted_notebook_failed(
+        interrupted, make_notebook, mark, tmp_path):
+    path = make_notebook("long", marking(mark) + "\nimport time\ntime.sleep(600)")
+    junit = tmp_path / "results.xml"
+    code, out = interrupted(1, mark, "test", path, "--junit", junit)
+    assert code == 130
+    assert "0 failed, 0 in error, 1 skipped" in out and "nbreplay diagnose" not in out, out
+    assert '<skipped message="interrupted"/>' in junit.read_text()
+
+
 def test_minimize_keeps_the_best_so_far(interrupted, make_notebook, mark):
     # Every cell is needed, and each run takes a while: the search is long under way.
     cells = ["parts = []\n" + marking(mark) + "\nimport time\ntime.sleep(0.3)"]
