@@ -111,17 +111,23 @@ Error too_large(const Project& project, const Scan& scan) {
                                               format_bytes(project.copy_cap));
   std::string cause = "every trial works on a copy of the project";
   std::string largest = "DIR";
+  std::string move;
   const auto by_size = [](const auto& a, const auto& b) { return a.second < b.second; };
   const auto found = std::max_element(scan.sizes.begin(), scan.sizes.end(), by_size);
   if (found != scan.sizes.end()) {
     cause += fmt::format("; its largest part is {} ({})", found->first,
                          format_bytes(Bytes{found->second}));
-    largest = (project.root / found->first).string();
+    const Path part = project.root / found->first;
+    std::error_code ignored;
+    if (std::filesystem::is_directory(part, ignored))
+      largest = part.string();
+    else
+      move = "move large files into a folder of their own; ";
   }
   return {ErrorCode::kUsage, fmt::format("{}: the project {}", project.root.string(), what), cause,
-          fmt::format("link large folders in without copying: --input {}; or start in a smaller "
+          fmt::format("{}link large folders in without copying: --input {}; or start in a smaller "
                       "folder: --cwd DIR",
-                      largest)};
+                      move, largest)};
 }
 
 void add_to_digest(Hasher& hasher, const ProjectTree& tree) {
