@@ -104,6 +104,13 @@ class Search {
   /// A virtual environment or conda prefix.
   Result<Found> in_folder(const Path& folder, std::string_view found_by) {
     const Path executable = environment::executable_in(folder);
+    std::error_code no_link;
+    const Path target = fs::read_symlink(folder / "bin" / "python", no_link);
+    if (!no_link && executable.empty())
+      return environment_error(
+          fmt::format("{}: its interpreter cannot be reached", folder.string()),
+          fmt::format("bin/python is a link to {}", target.string()),
+          "make the environment anew, or choose another: --environment or --python");
     if (executable.empty() || !is_there(executable))
       return usage_error(
           fmt::format("{}: is no virtual environment and no conda prefix", folder.string()),
