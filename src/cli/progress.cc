@@ -73,7 +73,7 @@ void Progress::show(bool now) {
   const Duration elapsed = time - started_;
   line += " · " + format_duration(elapsed);
   if (budget_ && *budget_ > elapsed)
-    line += fmt::format(" ({} left)", format_duration(*budget_ - elapsed));
+    line += fmt::format(" ({} of the budget left)", format_duration(*budget_ - elapsed));
   if (console_.interactive()) {
     std::fprintf(stderr, "\r\x1b[K%.*s", static_cast<int>(console_.talk_style().width - 1),
                  line.c_str());

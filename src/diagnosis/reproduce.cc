@@ -359,7 +359,7 @@ class Reproducer {
       result.verdict = ReproductionVerdict::kAbsent;
       result.why = fmt::format(
           "{} fresh runs of the likeliest order and {} other orders did not "
-          "crash so",
+          "crash in this way",
           result.fresh_runs, tried_.size() - 1);
     }
   }

@@ -124,7 +124,8 @@ class FindingText {
         fmt::format("cell {}   {}", crash.cell.ordinal, known ? crash_summary(*known) : "unknown"),
         crash.recorded_count ? fmt::format("recorded as In[{}]", *crash.recorded_count)
         : crash.recorded     ? std::string("recorded without a count")
-                             : std::string("found by running top to bottom"));
+        : known              ? std::string("found by running it")
+                             : std::string("none was recorded"));
     render_reproduction(crash);
     if (crash.top_to_bottom != TopToBottom::kNotRun) render_top_to_bottom(crash);
     if (crash.minimal) render_minimal(crash);
