@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "nbreplay/base/units.h"
 #include "nbreplay/notebook/cell_name.h"
 #include "nbreplay/report/json.h"
@@ -136,11 +138,21 @@ class InvestigateCommand final : public Command {
     if (!order_.empty()) {
       NBREPLAY_TRY(settings.order, parse_order(notebook, order_));
       if (settings.order->empty()) return usage_error("--order names no cell");
-      if (settings.cell && *settings.cell != settings.order->back())
-        return usage_error("--order must end with the cell named by --cell");
-      settings.cell = settings.order->back();
+      const ExecutionOrder& order = *settings.order;
+      if (!settings.cell) settings.cell = crashed_cell(notebook, order);
+      if (std::find(order.begin(), order.end(), *settings.cell) == order.end())
+        return usage_error("--order does not run the cell named by --cell", "add it to the order");
     }
     return settings;
+  }
+
+  /// The last cell of the order that recorded a crash; its last cell when none did.
+  static std::size_t crashed_cell(const Notebook& notebook, const ExecutionOrder& order) {
+    const auto found = std::find_if(order.rbegin(), order.rend(), [&](std::size_t cell) {
+      const Cell& code = notebook.cells()[cell];
+      return code.error() != nullptr && !code.may_raise();
+    });
+    return found == order.rend() ? order.back() : *found;
   }
 
   /// Minimal notebooks first: the JSON names them.

@@ -105,6 +105,13 @@ def test_reproduce_says_in_which_order(command, skipped):
     assert not skipped.with_suffix(".min.ipynb").exists()
 
 
+def test_an_order_may_go_on_behind_the_recorded_crash(command, skipped):
+    done = command("reproduce", skipped, "--order", "1,3,2")
+    assert done.code == 0 and "cell 3" in done.out and "3 of 3" in done.out, done
+    done = command("reproduce", skipped, "--order", "1,2", "--cell", "3")
+    assert done.code == 2 and "does not run the cell" in done.err, done
+
+
 def test_a_crash_that_does_not_recur_is_bad_news(command, make_notebook):
     error = crash_output("KeyError", "'gone'", 1, 2, "table['gone']")
     path = make_notebook("absent", code_cell("table = {'gone': 1}", count=1),
