@@ -4,6 +4,8 @@
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <fstream>
+
 #include "nbreplay/base/utf8.h"
 
 namespace nbreplay::cli {
@@ -17,8 +19,27 @@ struct Log::Sink {
 Log::Log(std::unique_ptr<Sink> sink) : sink_(std::move(sink)) {}
 Log::~Log() = default;
 
-Result<std::unique_ptr<Log>> Log::open(const std::optional<Path>& file, bool verbose,
+namespace {
+
+/// Whether a file may become the log: a new or an empty one, or an earlier log, whose lines begin
+/// with the time.
+bool may_be_replaced(const Path& file) {
+  std::ifstream in(file, std::ios::binary);
+  char start[12] = {};
+  in.read(start, sizeof start);
+  if (in.gcount() == 0) return true;
+  return in && start[4] == '-' && start[7] == '-' && start[10] == 'T';
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Log>> Log::open(const std::optional<Path>& file, bool force, bool verbose,
                                        const Console& console) {
+  std::error_code ignored;
+  if (file && !force && std::filesystem::is_regular_file(*file, ignored) && !may_be_replaced(*file))
+    return usage_error(
+        fmt::format("--log {}: exists, and nbreplay did not write it", file->string()),
+        "name another file, or overwrite with --force");
   auto sink = std::unique_ptr<Sink>(new Sink{console, verbose, nullptr});
   if (file) {
     try {

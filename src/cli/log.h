@@ -12,9 +12,10 @@ namespace nbreplay::cli {
 /// with --verbose. Texts may come from a notebook; control characters are made visible.
 class Log {
  public:
-  /// Error (kUsage) when the file cannot be written.
+  /// Error (kUsage) when the file cannot be written, or is somebody else's and `force` is not set.
   [[nodiscard]] static Result<std::unique_ptr<Log>> open(const std::optional<Path>& file,
-                                                         bool verbose, const Console& console);
+                                                         bool force, bool verbose,
+                                                         const Console& console);
   ~Log();
 
   /// A step that a person follows with --verbose.

@@ -85,7 +85,7 @@ Session::~Session() = default;
 Result<std::unique_ptr<Session>> Session::open(const CommonOptions& options,
                                                const CommandContext& context) {
   if (options.quiet) context.console.be_quiet();
-  NBREPLAY_TRY(auto log, Log::open(options.log, options.verbose, context.console));
+  NBREPLAY_TRY(auto log, Log::open(options.log, options.force, options.verbose, context.console));
   auto parts = std::make_unique<Parts>(options, context, std::move(log));
   if (!options.no_cache) {
     if (auto cache = SqliteTrialCache::open(parts->cache_folder)) {

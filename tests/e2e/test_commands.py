@@ -217,6 +217,10 @@ def test_test_writes_over_no_file_of_somebody_else(command, make_notebook, tmp_p
     assert command("test", notebook, "--junit", junit).code == 2
     assert junit.read_text() == "<mine/>"
     assert command("test", notebook, "--junit", junit, "--force").code == 0
+    assert command("test", notebook, "--log", notebook).code == 2
+    assert pathlib.Path(notebook).read_text() == before
+    for _ in range(2):
+        assert command("test", notebook, "--log", tmp_path / "steps.log").code == 0
 
 
 def test_test_names_a_command_that_a_shell_takes(command, make_notebook, tmp_path):
