@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "nbreplay/base/units.h"
@@ -241,6 +242,13 @@ class RunCommand final : public Command {
         result.problem = written.error();
       }
     }
+    const bool cut = std::any_of(outcome.cells.begin(), outcome.cells.end(),
+                                 [](const CellOutcome& cell) { return cell.output_truncated; });
+    if (cut)
+      outcome.notes.push_back(
+          fmt::format("more output was printed than is kept ({} per stream and cell); keep more "
+                      "with --output-limit",
+                      format_bytes(job.trial.limits.output_per_stream)));
     result.outcome = std::move(outcome);
   }
 

@@ -111,6 +111,12 @@ def test_parameters_go_behind_their_cell(run, make_notebook):
     assert "injected-parameters" in document["cells"][1]["metadata"]["tags"]
 
 
+def test_output_that_is_not_kept_is_said(run, make_notebook):
+    done = run(make_notebook("loud", "print('x' * 5000)"), "--output-limit", "1KiB")
+    assert done.code == 0 and "--output-limit" in done.err, done
+    assert "--output-limit" not in run(make_notebook("quiet", "print('x')")).err
+
+
 def test_a_value_in_brackets_stays_one_value(run, make_notebook):
     path = make_notebook("lists", "print(sizes, extra)")
     done = run(path, "-p", "sizes", "[1,2]", "-r", "extra", "[]")
