@@ -4,8 +4,7 @@ An expectation is never made weaker here. A fixture that is known to get a wrong
 stands in KNOWN_SHORTFALLS with what it gets and why; even then no wrong label may be `confirmed`.
 
 Each trial imports the science stack anew, so one fixture of each kind is diagnosed here; all of them
-with NBREPLAY_ALL_FIXTURES=1. bench/fixtures.py scores all of them too: docs/measured.md has its
-result.
+with NBREPLAY_ALL_FIXTURES=1, and bench/fixtures.py scores all of them too.
 """
 import functools
 import os

@@ -3,7 +3,8 @@
     python reference.py JOBS < [{"path", "stop", "result"}, ...]
 
 Each executed notebook is written to its result path, with what ended the run, if anything, in
-metadata.conformance_end. One kernel per notebook, JOBS at a time.
+metadata.conformance_end. One kernel per notebook, JOBS at a time. A kernel that ends before it
+answered anything (on a busy machine some do not start in time, or miss a port) is tried again.
 """
 import asyncio
 import json
@@ -15,18 +16,34 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 
+ATTEMPTS = 3
+
+
+async def attempt(job):
+    """(the notebook as executed, whether the kernel answered anything)"""
+    notebook = nbformat.read(job["path"], as_version=4)
+    client = NotebookClient(
+        notebook, timeout=120, kernel_name="python3", allow_errors=not job["stop"],
+        resources={"metadata": {"path": os.path.dirname(job["path"])}})
+    try:
+        await client.async_execute()
+        return notebook, True
+    except CellExecutionError:
+        return notebook, True  # the error is in the cell's outputs
+    except Exception as error:
+        print("%s: %r" % (job["path"], error), file=sys.stderr)
+        notebook.metadata["conformance_end"] = type(error).__name__
+        answered = any(cell.get("execution_count") or cell.get("outputs")
+                       for cell in notebook.cells)
+        return notebook, answered
+
+
 async def execute(job, gate):
     async with gate:
-        notebook = nbformat.read(job["path"], as_version=4)
-        client = NotebookClient(
-            notebook, timeout=120, kernel_name="python3", allow_errors=not job["stop"],
-            resources={"metadata": {"path": os.path.dirname(job["path"])}})
-        try:
-            await client.async_execute()
-        except CellExecutionError:
-            pass  # the error is in the cell's outputs
-        except Exception as error:
-            notebook.metadata["conformance_end"] = type(error).__name__
+        for _ in range(ATTEMPTS):
+            notebook, answered = await attempt(job)
+            if answered:
+                break
         with open(job["result"], "w", encoding="utf-8") as file:
             json.dump(notebook, file)
 
