@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs, for every CPython minor with a worker, the tests of the worker's Python files under that very
 # Python, the process tests, and `nbreplay run` end to end in an environment of it without IPython.
-# Prints the table that docs/minors.md holds. Takes a few minutes per minor.
+# Prints a table. Takes a few minutes per minor.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 cmake_options=(-DNBREPLAY_TESTS=ON)
