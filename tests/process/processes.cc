@@ -5,7 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 namespace nbreplay::test {
 
@@ -16,9 +16,10 @@ int processes_with(const std::string& mark) {
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
     if (name == std::to_string(::getpid())) continue;
     std::ifstream file(entry.path() / "cmdline", std::ios::binary);
-    const std::string line((std::istreambuf_iterator<char>(file)),
-                           std::istreambuf_iterator<char>());
-    if (line.find(mark) != std::string::npos) ++count;
+    // Through the stream, which takes it that a process may be gone half-way; iterators throw.
+    std::ostringstream line;
+    line << file.rdbuf();
+    if (line.str().find(mark) != std::string::npos) ++count;
   }
   return count;
 }
