@@ -118,19 +118,14 @@ class InvestigateCommand final : public Command {
                             session.progress()};
     finding = investigate(notebook, prepared->environment, prepared->project, services, *settings);
     finding.sandbox = session.sandbox();
-    write_results(session, notebook, files, finding);
+    write_results(notebook, files, finding);
     return finding;
   }
 
   Result<InvestigationSettings> settings_for(const Session& session,
                                              const Notebook& notebook) const {
-    InvestigationSettings settings;
+    InvestigationSettings settings = session.investigation_settings();
     settings.goal = goal_;
-    settings.budget = options_.budget;
-    settings.limits = session.limits();
-    settings.seed = options_.seed;
-    settings.shell = options_.shell;
-    settings.variables = options_.variables;
     settings.reduce_statements = !no_statements_;
     if (!cell_.empty()) {
       NBREPLAY_TRY(settings.cell, parse_cell_name(notebook, cell_));
@@ -156,7 +151,7 @@ class InvestigateCommand final : public Command {
   }
 
   /// Minimal notebooks first: the JSON names them.
-  void write_results(Session& session, const Notebook& notebook, const ResultFiles& files,
+  void write_results(const Notebook& notebook, const ResultFiles& files,
                      NotebookFinding& finding) const {
     if (goal_ == Goal::kReproduce) return;
     const bool several = finding.crashes.size() > 1;
@@ -178,7 +173,6 @@ class InvestigateCommand final : public Command {
       finding.outputs.erase("diagnosis");
       finding.problem = written.error();
     }
-    (void)session;
   }
 
   int exit_of(const NotebookFinding& finding) const {

@@ -205,14 +205,10 @@ class TestCommand final : public Command {
       if (!prepared) continue;
       auto facts = session.facts(prepared->environment);
       if (!facts) continue;
-      InvestigationSettings settings;
+      InvestigationSettings settings = session.investigation_settings();
       settings.cell = result.failed_cell;
       settings.order = top_to_bottom(prepared->notebook, result.failed_cell);
       settings.budget = options_.budget.value_or(kDiagnosisBudget);
-      settings.limits = session.limits();
-      settings.seed = options_.seed;
-      settings.shell = options_.shell;
-      settings.variables = options_.variables;
       session.progress().begin(result.notebook.filename().string(), settings.budget);
       const Services services{session.runner(), **facts, session.clock(), session.stop(),
                               session.progress()};

@@ -138,14 +138,9 @@ class VerifyCommand final : public Command {
     const auto key = std::pair{prepared.notebook.sha256(), cell};
     if (const auto known = findings_.find(key); known != findings_.end()) return known->second;
     NBREPLAY_TRY(FactSource * facts, session.facts(prepared.environment));
-    InvestigationSettings settings;
+    InvestigationSettings settings = session.investigation_settings();
     settings.goal = Goal::kDiagnose;
     settings.cell = cell;
-    settings.budget = options_.budget;
-    settings.limits = session.limits();
-    settings.seed = options_.seed;
-    settings.shell = options_.shell;
-    settings.variables = options_.variables;
     settings.reduce_statements = false;  // no label depends on statements
     const Services services{session.runner(), *facts, session.clock(), session.stop(),
                             session.progress()};

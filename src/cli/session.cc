@@ -175,6 +175,16 @@ Result<FactSource*> Session::facts(const std::shared_ptr<const Environment>& env
   return static_cast<FactSource*>(source.get());
 }
 
+InvestigationSettings Session::investigation_settings() const {
+  InvestigationSettings settings;
+  settings.budget = options().budget;
+  settings.limits = limits();
+  settings.seed = options().seed;
+  settings.shell = options().shell;
+  settings.variables = options().variables;
+  return settings;
+}
+
 Limits Session::limits() const {
   Limits limits = options().limits;
   if (!limits.given.memory)

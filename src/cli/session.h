@@ -44,6 +44,8 @@ class Session {
   [[nodiscard]] ChildRunner& children();
   /// The limits asked for, completed from the machine's size.
   [[nodiscard]] Limits limits() const;
+  /// What the options say of an investigation; the command adds what it wants to know.
+  [[nodiscard]] InvestigationSettings investigation_settings() const;
   [[nodiscard]] SandboxFacts sandbox() const;
   [[nodiscard]] ResultFiles result_files(const Path& notebook) const;
 
