@@ -17,9 +17,15 @@ target_include_directories(nbreplay_options INTERFACE
 if(NBREPLAY_SANITIZE)
   target_compile_options(nbreplay_options INTERFACE
     "-fsanitize=${NBREPLAY_SANITIZE}" -fno-omit-frame-pointer -fno-sanitize-recover=all)
-  # GCC's own manual: sanitizers cause false warnings of this kind (std::regex has them).
-  target_compile_options(nbreplay_options INTERFACE -Wno-maybe-uninitialized)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC's own manual: sanitizers cause false warnings of this kind (std::regex has them).
+    target_compile_options(nbreplay_options INTERFACE -Wno-maybe-uninitialized)
+  endif()
   target_link_options(nbreplay_options INTERFACE "-fsanitize=${NBREPLAY_SANITIZE}")
+  # Compilers say so in two ways.
+  if(NBREPLAY_SANITIZE MATCHES "address")
+    target_compile_definitions(nbreplay_options INTERFACE NBREPLAY_ADDRESS_SANITIZER)
+  endif()
 endif()
 
 set(CMAKE_CXX_EXTENSIONS OFF)

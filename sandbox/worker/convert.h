@@ -78,7 +78,7 @@ class ToPython {
       return py::int_(value);
     } else {
       return std::apply(
-          [this](const auto&... field) -> py::object { return py::make_tuple(convert(field)...); },
+          [&](const auto&... field) -> py::object { return py::make_tuple(convert(field)...); },
           fields(value));
     }
   }

@@ -39,9 +39,9 @@ RecordedHistory recorded_history(const Notebook& notebook, std::size_t target) {
     const int count = *count_of(notebook, history.order[i]);
     if (count == *count_of(notebook, history.order[i - 1])) history.shared.push_back(count);
   }
-  std::ranges::sort(history.shared);
-  const auto repeats = std::ranges::unique(history.shared);
-  history.shared.erase(repeats.begin(), repeats.end());
+  std::sort(history.shared.begin(), history.shared.end());
+  history.shared.erase(std::unique(history.shared.begin(), history.shared.end()),
+                       history.shared.end());
 
   int next = last.value_or(1);
   for (auto cell = history.order.rbegin(); last; ++cell) {

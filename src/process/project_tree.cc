@@ -52,7 +52,7 @@ std::optional<std::vector<std::string>> names_in(const Path& folder) {
 /// Walks a folder, depth first. Counts on beyond the caps, so that the message can say by what.
 class Scan {
  public:
-  Scan(const Project& project, bool everything) : project_(project), everything_(everything) {
+  Scan(const Project& project, bool everything) : everything_(everything) {
     for (const Path& path : project.inputs) left_out_.insert(path.lexically_normal().string());
     for (const Path& path : project.hidden) left_out_.insert(path.lexically_normal().string());
   }
@@ -99,7 +99,6 @@ class Scan {
     return folder && (is_virtual_environment(path) || is_cache(path));
   }
 
-  const Project& project_;
   bool everything_;
   std::set<std::string> left_out_;
 };

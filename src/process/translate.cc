@@ -93,6 +93,10 @@ Crash to_crash(const protocol::CellDone& done, const Trial& trial) {
   return crash;
 }
 
+Observed to_observed(const protocol::WireObserved& wire) {
+  return {wire.reads, wire.writes, wire.changes, wire.complete};
+}
+
 CellFacts to_facts(const protocol::WireCellFacts& wire, std::size_t source_size) {
   CellFacts facts;
   facts.problem = to_valid_utf8(wire.problem);

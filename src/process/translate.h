@@ -3,6 +3,7 @@
 #include "nbreplay/crash/crash.h"
 #include "nbreplay/dataflow/facts.h"
 #include "nbreplay/protocol/messages.h"
+#include "nbreplay/trial/outcome.h"
 #include "nbreplay/trial/trial.h"
 
 namespace nbreplay::process {
@@ -12,6 +13,7 @@ namespace nbreplay::process {
 
 /// The crash that ended the execution `done.position` of `trial`. `statement` stays unset.
 [[nodiscard]] Crash to_crash(const protocol::CellDone& done, const Trial& trial);
+[[nodiscard]] Observed to_observed(const protocol::WireObserved& observed);
 [[nodiscard]] CellFacts to_facts(const protocol::WireCellFacts& facts, std::size_t source_size);
 
 }  // namespace nbreplay::process

@@ -85,9 +85,8 @@ void TrialSession::start() {
           "cell", fmt::format("a cell's source has {}; at most {} can be sent to a worker",
                               format_bytes(Bytes{execution.source.size()}),
                               format_bytes(Bytes{kMaxSource}))});
-  for (const ExtraFile& file : trial_.extra_files)
-    if (const Status added = workspace_.add(file); !added)
-      return give_up(SetupFailed{"files", added.error().message});
+  if (const Status added = add_files(0); !added)
+    return give_up(SetupFailed{"files", added.error().message});
   auto command = worker_command(context_.settings.installation, *trial_.environment);
   if (!command) return give_up(SetupFailed{"worker", command.error().message});
   environment_before_ = environment_state(*trial_.environment);
@@ -134,8 +133,18 @@ void TrialSession::configure() {
   connection_->send(configure);
 }
 
+/// The extra files that an execution is to find.
+Status TrialSession::add_files(std::size_t before) {
+  for (const ExtraFile& file : trial_.extra_files)
+    if (file.before == before) NBREPLAY_TRY_VOID(workspace_.add(file));
+  return {};
+}
+
 void TrialSession::run_next() {
   if (next_ == trial_.executions.size()) return finish_run();
+  if (next_ > 0)
+    if (const Status added = add_files(next_); !added)
+      return stop(SetupFailed{"files", added.error().message});
   running_ = next_++;
   phase_ = Phase::kRunning;
   in_cell_ = true;
@@ -150,6 +159,7 @@ void TrialSession::run_next() {
   run.cell = static_cast<std::uint32_t>(execution.cell);
   run.cell_id = execution.cell_id;
   run.source = execution.source;
+  run.observe = trial_.observe;
   connection_->send(run);
 }
 
@@ -223,6 +233,7 @@ void TrialSession::on(const protocol::CellDone& done) {
     connection_->kill();
     return;
   }
+  if (done.observed) current().observed = to_observed(*done.observed);
   const bool raised = done.status == protocol::CellStatus::kRaised;
   if (raised) {
     Raised end{to_crash(done, trial_), false};
@@ -248,6 +259,14 @@ void TrialSession::on(const protocol::Note& said) {
 
 void TrialSession::on(const protocol::CellFactsReply&) {
   on_violation("facts that nobody asked for");
+}
+
+void TrialSession::on(const protocol::SnapshotReply&) {
+  on_violation("a snapshot that nobody asked for");
+}
+
+void TrialSession::on(const protocol::ForkReply&) {
+  on_violation("a runner that nobody asked for");
 }
 
 void TrialSession::on(const protocol::Finished& finished) {

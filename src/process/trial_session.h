@@ -48,6 +48,7 @@ class TrialSession : public std::enable_shared_from_this<TrialSession> {
 
   // trial_session.cc: the course of a run
   void configure();
+  [[nodiscard]] Status add_files(std::size_t before);
   void run_next();
   void finish_run();
   void end_cell(CellEnd end);
@@ -60,6 +61,8 @@ class TrialSession : public std::enable_shared_from_this<TrialSession> {
   void on(const protocol::Requirement& requirement);
   void on(const protocol::Note& note);
   void on(const protocol::CellFactsReply& reply);
+  void on(const protocol::SnapshotReply& reply);
+  void on(const protocol::ForkReply& reply);
   void on(const protocol::Finished& finished);
   void on_text(StreamName stream, std::string_view bytes);
   void on_violation(const std::string& why);

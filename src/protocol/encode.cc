@@ -22,7 +22,7 @@ class Writer {
     } else if constexpr (std::is_integral_v<T>) {
       put_integer(value);
     } else {
-      std::apply([this](const auto&... field) { (put(field), ...); }, fields(value));
+      std::apply([&](const auto&... field) { (put(field), ...); }, fields(value));
     }
   }
   void put(const std::string& text) {

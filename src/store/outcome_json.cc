@@ -85,6 +85,8 @@ Json to_json(const CellOutcome& cell) {
     json["crash"] = to_json(raised->crash);
     json["by_limit"] = raised->caused_by_limit;
   }
+  if (const auto& seen = cell.observed)
+    json["observed"] = {seen->reads, seen->writes, seen->changes, seen->complete};
   return json;
 }
 
@@ -94,6 +96,10 @@ CellOutcome cell_from(const Json& json) {
   cell.cell = json.at("cell");
   cell.execution_count = optional_from<int>(json.at("count"));
   cell.wall = Duration(json.at("wall_ns").get<Duration::rep>());
+  if (json.contains("observed")) {
+    const Json& seen = json.at("observed");
+    cell.observed = Observed{seen.at(0), seen.at(1), seen.at(2), seen.at(3)};
+  }
   switch (json.at("end").get<std::size_t>()) {
     case 0:
       cell.end = Completed{};

@@ -6,7 +6,7 @@ namespace nbreplay {
 namespace {
 
 /// Raised whenever the meaning of a key's fields changes, so that older answers are not found.
-constexpr std::uint64_t kKeyVersion = 1;
+constexpr std::uint64_t kKeyVersion = 2;
 
 void add_paths(Hasher& hasher, const std::vector<Path>& paths) {
   hasher.add(paths.size());
@@ -72,12 +72,13 @@ std::string Trial::key() const {
   for (const std::string& module : placeholder_modules) hasher.add(module);
   hasher.add(extra_files.size());
   for (const ExtraFile& file : extra_files) {
-    hasher.add(file.path).add(file.content).add(std::uint64_t{file.folder});
+    hasher.add(file.path).add(file.content).add(std::uint64_t{file.folder}).add(file.before);
   }
   add_given_limits(hasher, limits);
   hasher.add(hash_seed);
   hasher.add(std::uint64_t{random_seed.has_value()}).add(random_seed.value_or(0));
-  hasher.add(static_cast<std::uint64_t>(shell)).add(std::uint64_t{keep_outputs});
+  hasher.add(static_cast<std::uint64_t>(shell)).add(std::uint64_t{observe});
+  hasher.add(std::uint64_t{keep_outputs});
   return hasher.hex();
 }
 

@@ -9,7 +9,7 @@
 namespace nbreplay::test {
 
 /// Whether this build, and so its launcher and workers, runs under AddressSanitizer.
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(NBREPLAY_ADDRESS_SANITIZER)
 inline constexpr bool kAddressSanitizer = true;
 #else
 inline constexpr bool kAddressSanitizer = false;

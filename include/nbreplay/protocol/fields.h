@@ -20,7 +20,7 @@ auto fields(Is<Configure> auto& m) {
                   m.shell, m.hash_seed, m.random_seed, m.parse_only, m.placeholder_modules);
 }
 auto fields(Is<RunCell> auto& m) {
-  return std::tie(m.position, m.cell, m.cell_id, m.source);
+  return std::tie(m.position, m.cell, m.cell_id, m.source, m.observe);
 }
 auto fields(Is<ParseCells> auto& m) {
   return std::tie(m.sources);
@@ -30,6 +30,21 @@ auto fields(Is<Proceed> auto&) {
 }
 auto fields(Is<Finish> auto&) {
   return std::tie();
+}
+auto fields(Is<TakeSnapshot> auto&) {
+  return std::tie();
+}
+auto fields(Is<BecomeSnapshot> auto&) {
+  return std::tie();
+}
+auto fields(Is<WireVariable> auto& m) {
+  return std::tie(m.name, m.value);
+}
+auto fields(Is<ForkRunner> auto& m) {
+  return std::tie(m.working_directory, m.variables);
+}
+auto fields(Is<ReapRunner> auto& m) {
+  return std::tie(m.pid);
 }
 
 auto fields(Is<Ready> auto& m) {
@@ -50,9 +65,18 @@ auto fields(Is<WireFrame> auto& m) {
 auto fields(Is<WireLink> auto& m) {
   return std::tie(m.type, m.message, m.explicit_cause);
 }
+auto fields(Is<WireObserved> auto& m) {
+  return std::tie(m.reads, m.writes, m.changes, m.complete);
+}
 auto fields(Is<CellDone> auto& m) {
   return std::tie(m.position, m.status, m.execution_count, m.type, m.qualified_type, m.base_types,
-                  m.message, m.frames, m.chain, m.interrupted);
+                  m.message, m.frames, m.chain, m.interrupted, m.observed);
+}
+auto fields(Is<SnapshotReply> auto& m) {
+  return std::tie(m.pid, m.hazards);
+}
+auto fields(Is<ForkReply> auto& m) {
+  return std::tie(m.pid, m.error);
 }
 auto fields(Is<Requirement> auto& m) {
   return std::tie(m.command, m.requirement, m.satisfied);

@@ -13,6 +13,11 @@
 // bytes that lie in the pipes, then the message, and answers Proceed. What was written first is
 // therefore recorded first.
 //
+// Snapshots: a worker that is asked to BecomeSnapshot, or a copy of one that TakeSnapshot froze,
+// runs nothing any more. It answers ForkRunner by forking a runner, which is a worker of its own,
+// with its own streams and socket: it says Ready there and is served as above. Descriptors always
+// travel from the controller, with the request that needs them (SCM_RIGHTS).
+//
 // Nothing a worker says is trusted: the decoder caps sizes and depth, and how the process ended
 // is what the kernel says. Changing any struct means raising kProtocolVersion.
 
@@ -25,7 +30,7 @@
 
 namespace nbreplay::protocol {
 
-inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr std::uint32_t kProtocolVersion = 2;
 /// The worker inherits its end of the control socket under this number.
 inline constexpr int kControlFd = 3;
 /// Under this number the worker inherits a pipe that takes faulthandler's words when a signal
@@ -59,6 +64,7 @@ struct RunCell {
   std::uint32_t cell = 0;  ///< Index over all cells of the notebook.
   std::string cell_id;     ///< May be empty.
   std::string source;
+  bool observe = false;  ///< CellDone says which names it read and wrote.
 };
 
 struct ParseCells {
@@ -68,7 +74,34 @@ struct ParseCells {
 struct Proceed {};
 struct Finish {};
 
-using Request = std::variant<Configure, RunCell, ParseCells, Proceed, Finish>;
+/// Between two cells: freeze a copy of this process, which serves ForkRunner over the one socket
+/// that comes along. Answered by SnapshotReply; the worker itself goes on.
+struct TakeSnapshot {};
+
+/// Before the first cell: serve ForkRunner from now on, over the control socket. No answer.
+struct BecomeSnapshot {};
+
+/// A variable of the environment.
+struct WireVariable {
+  std::string name;
+  std::string value;
+};
+
+/// To a snapshot: fork a runner. Four descriptors come along, the runner's standard output,
+/// standard error, control socket and fault pipe. Answered by ForkReply; the runner says Ready.
+struct ForkRunner {
+  std::string working_directory;
+  std::vector<WireVariable> variables;  ///< To set; HOME and TMPDIR move with the workspace.
+};
+
+/// To a snapshot: collect a runner that has ended, so that its process id becomes free. Until
+/// then the controller can read how it ended from the kernel.
+struct ReapRunner {
+  std::int32_t pid = 0;
+};
+
+using Request = std::variant<Configure, RunCell, ParseCells, Proceed, Finish, TakeSnapshot,
+                             BecomeSnapshot, ForkRunner, ReapRunner>;
 
 // ---- worker to controller -------------------------------------------------------------------
 
@@ -126,6 +159,15 @@ enum class CellStatus : std::uint8_t {
   kExitRequested = 2,  ///< exit() or quit(): the kernel stops after this cell, as Jupyter's does.
 };
 
+/// What a cell was seen to do with the names of the notebook's namespace while it ran, in this
+/// cell's own code and in functions of earlier cells that it called.
+struct WireObserved {
+  std::vector<std::string> reads;
+  std::vector<std::string> writes;   ///< Bound anew, deletions included.
+  std::vector<std::string> changes;  ///< Objects whose content changed in place, by name.
+  bool complete = false;  ///< Nothing can have gone unseen (no exec, no foreign globals()).
+};
+
 struct CellDone {
   std::uint32_t position = 0;
   CellStatus status = CellStatus::kCompleted;
@@ -138,6 +180,18 @@ struct CellDone {
   std::vector<WireFrame> frames;  ///< Outermost first; frames of nbreplay and IPython cut.
   std::vector<WireLink> chain;
   bool interrupted = false;  ///< A KeyboardInterrupt; the controller knows whether it sent one.
+  std::optional<WireObserved> observed;  ///< When RunCell asked for it; also when raised.
+};
+
+struct SnapshotReply {
+  std::int32_t pid = 0;  ///< Of the frozen copy; 0 when none was made.
+  /// Why none was made, for a person: "polars: thread pool (4 threads)". Empty when it was.
+  std::vector<std::string> hazards;
+};
+
+struct ForkReply {
+  std::int32_t pid = 0;  ///< Of the runner, a child of the snapshot; 0 when fork() failed.
+  std::int32_t error = 0;
 };
 
 /// `%pip install`, `!pip install`, `%conda install`: recorded, never done.
@@ -220,6 +274,6 @@ struct Finished {
 };
 
 using Message = std::variant<Ready, SetupFailed, Output, Sync, CellDone, Requirement, Note,
-                             CellFactsReply, Finished>;
+                             CellFactsReply, Finished, SnapshotReply, ForkReply>;
 
 }  // namespace nbreplay::protocol

@@ -55,6 +55,20 @@ struct NotReached {};
 
 using CellEnd = std::variant<Completed, Raised, Interrupted, NotReached>;
 
+/// What a cell was seen to do with the notebook's names while it ran.
+struct Observed {
+  std::vector<std::string> reads;
+  std::vector<std::string> writes;   ///< Bound anew; deletions included.
+  std::vector<std::string> changes;  ///< Objects whose content changed in place.
+  bool complete = false;             ///< Nothing can have gone unseen.
+};
+
+/// Why no snapshot could be taken after an execution (docs/snapshots.md: "taints").
+struct Taint {
+  std::size_t position = 0;
+  std::string hazard;
+};
+
 struct CellOutcome {
   std::size_t position = 0;  ///< Index into the trial's executions.
   std::size_t cell = 0;
@@ -64,6 +78,7 @@ struct CellOutcome {
   /// As nbformat 4 stores them, each checked to be valid JSON. Only when the trial keeps them.
   std::vector<OutputJson> outputs;
   bool output_truncated = false;
+  std::optional<Observed> observed;  ///< When the trial asked for it.
 };
 
 struct PipRequirement {
@@ -81,6 +96,7 @@ struct Outcome {
   std::string environment_change;  ///< Not empty: the run changed its environment. Unresolved.
   std::vector<PipRequirement> requirements;
   std::vector<std::string> notes;
+  std::vector<Taint> taints;
   std::string widget_state_json;
   std::string python_version;
   std::string ipython_version;

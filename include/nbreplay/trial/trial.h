@@ -46,6 +46,7 @@ struct ExtraFile {
   std::string path;  ///< As the notebook wrote it; relative paths are under the working directory.
   std::string content;
   bool folder = false;
+  std::size_t before = 0;  ///< Put in place before this execution.
 };
 
 /// One run of some cells in a new state, immutable once submitted. Its `key()` identifies the
@@ -62,6 +63,7 @@ struct Trial {
   std::uint32_t hash_seed = 0;
   std::optional<std::uint64_t> random_seed;
   Shell shell = Shell::kIPython;
+  bool observe = false;       ///< Outcomes say what each cell read and wrote.
   bool keep_outputs = false;  ///< Outputs are kept for `run`; trials need only how cells ended.
 
   [[nodiscard]] std::string key() const;

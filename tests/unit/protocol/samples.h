@@ -22,7 +22,7 @@ class Filler {
     } else if constexpr (std::is_integral_v<T>) {
       value = static_cast<T>(static_cast<T>(1) << (8 * (sizeof(T) - 1))) + static_cast<T>(++next_);
     } else {
-      std::apply([this](auto&... field) { (fill(field), ...); }, fields(value));
+      std::apply([&](auto&... field) { (fill(field), ...); }, fields(value));
     }
   }
   void fill(std::string& text) { text = "text-ä-" + std::to_string(++next_); }

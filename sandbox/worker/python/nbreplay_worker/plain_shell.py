@@ -36,9 +36,9 @@ class PlainShell:
         return ""
 
     async def run(self, request):
-        position, cell, cell_id, source = request
+        position, cell, cell_id, source, observe = request
         if not source.strip():
-            return (position, wire.COMPLETED, None) + errors.NOTHING + (False,)
+            return (position, wire.COMPLETED, None) + errors.NOTHING + (False, None)
         count = self._count
         self._count += 1
         cells.start(position, source)
@@ -52,10 +52,10 @@ class PlainShell:
             interrupts.interrupts.end_cell()
         if error is None:
             status = wire.EXIT_REQUESTED if self._exit_requested else wire.COMPLETED
-            return (position, status, count) + errors.NOTHING + (False,)
+            return (position, status, count) + errors.NOTHING + (False, None)
         self._show(error)
         return (position, wire.RAISED, count) + errors.describe(error) + (
-            isinstance(error, KeyboardInterrupt),)
+            isinstance(error, KeyboardInterrupt), None)
 
     def _run(self, source, count):
         name = cells.file_name(source, count)

@@ -250,7 +250,7 @@ class Session:
         return front_end.widget_state()
 
     async def run(self, request):
-        position, cell, cell_id, source = request
+        position, cell, cell_id, source, observe = request
         shell = self._shell
         cells.start(position, source)
         shell.set_parent(_parent(position, cell_id, source))
@@ -281,9 +281,9 @@ class Session:
             error = self._shell._shown_error
         if not isinstance(error, BaseException):
             status = wire.EXIT_REQUESTED if self._shell.exit_now else wire.COMPLETED
-            return (position, status, count) + errors.NOTHING + (False,)
+            return (position, status, count) + errors.NOTHING + (False, None)
         interrupted = isinstance(error, KeyboardInterrupt) or interrupts.seen
-        return (position, wire.RAISED, count) + errors.describe(error) + (interrupted,)
+        return (position, wire.RAISED, count) + errors.describe(error) + (interrupted, None)
 
 
 def _parent(position, cell_id, source):
