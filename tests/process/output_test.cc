@@ -19,7 +19,7 @@ std::vector<std::string> order_of(const std::string& text, std::vector<std::stri
 TEST_F(OutputTest, StreamsDisplaysAndChildrenKeepTheirOrder) {
   const Outcome outcome = run_cells(
       {"import os, sys, subprocess\nprint('w1')\nprint('w2', file=sys.stderr)\ndisplay('w3')\n"
-       "os.system('echo w4')\nprint('w5')\nsubprocess.run(['sh', '-c', 'echo w6 >&2'])\n"
+       "os.system('echo w4')\nprint('w5')\nsubprocess.run(['echo', 'w6'])\n"
        "os.write(1, b'w7\\n')\n'w8'"});
   const std::string text = outputs(outcome, 0);
   const std::vector<std::string> written = {"w1", "w2", "w3", "w4", "w5", "w6", "w7", "w8"};

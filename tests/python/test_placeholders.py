@@ -29,7 +29,9 @@ def test_changing_in_place_gives_a_placeholder():
 
 
 def test_decorating_leaves_the_function_alone():
-    @Anything("library").compile
+    decorator = Anything("library").compile
+
+    @decorator
     def double(x):
         return 2 * x
     assert double(2) == 4
