@@ -72,16 +72,38 @@ void Search::adopt(Subset subset) {
 Reduction Search::finish() const {
   Reduction result;
   result.kept = best_;
-  std::vector<bool> rest = members(best_);
-  for (const std::size_t element : best_) {
-    rest[element] = false;
-    const auto found = known_.find(rest);
-    result.without.push_back(found == known_.end() ? std::nullopt : std::optional(found->second));
-    rest[element] = true;
-  }
+  result.without.resize(best_.size());
   result.complete = !stopped_;
   result.queries = queries_;
+  std::vector<bool> rest = members(best_);
+  // Of a long list that was hardly searched, what is known is looked through instead: each look-up
+  // reads the whole membership.
+  if (known_.size() < best_.size()) {
+    for (const auto& [subset, outcome] : known_)
+      if (const auto place = only_missing(subset, rest)) result.without[*place] = outcome;
+    return result;
+  }
+  for (std::size_t i = 0; i < best_.size(); ++i) {
+    rest[best_[i]] = false;
+    if (const auto found = known_.find(rest); found != known_.end())
+      result.without[i] = found->second;
+    rest[best_[i]] = true;
+  }
   return result;
+}
+
+/// The place in the best subset of the one element by which `subset` is smaller than it.
+std::optional<std::size_t> Search::only_missing(const std::vector<bool>& subset,
+                                                const std::vector<bool>& best) const {
+  std::optional<std::size_t> element;
+  for (std::size_t i = 0; i < n_; ++i) {
+    if (subset[i] == best[i]) continue;
+    if (element || subset[i]) return std::nullopt;
+    element = i;
+  }
+  if (!element) return std::nullopt;
+  const auto place = std::lower_bound(best_.begin(), best_.end(), *element);
+  return static_cast<std::size_t>(place - best_.begin());
 }
 
 Subset all_of(std::size_t n) {

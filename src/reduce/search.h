@@ -37,6 +37,8 @@ class Search {
 
  private:
   [[nodiscard]] std::vector<bool> members(const Subset& subset) const;
+  [[nodiscard]] std::optional<std::size_t> only_missing(const std::vector<bool>& subset,
+                                                        const std::vector<bool>& best) const;
 
   std::size_t n_;
   Oracle& oracle_;

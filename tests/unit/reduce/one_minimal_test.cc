@@ -8,6 +8,7 @@
 #include <random>
 #include <string>
 
+#include "nbreplay/reduce/binary_reduction.h"
 #include "nbreplay/reduce/ddmin.h"
 #include "nbreplay/reduce/elimination.h"
 #include "nbreplay/reduce/interval.h"
@@ -112,7 +113,9 @@ std::vector<Algorithm> algorithms() {
                       Oracle& oracle) { return interval_and_certify(n, interval, oracle); }},
       {"elimination", [](std::size_t n, const Interval&,
                          Oracle& oracle) { return backward_elimination(n, oracle); }},
-      {"ddmin", [](std::size_t n, const Interval&, Oracle& oracle) { return ddmin(n, oracle); }}};
+      {"ddmin", [](std::size_t n, const Interval&, Oracle& oracle) { return ddmin(n, oracle); }},
+      {"binary",
+       [](std::size_t n, const Interval&, Oracle& oracle) { return binary_reduction(n, oracle); }}};
 }
 
 /// Runs every algorithm with one and with several jobs, to the end and stopped somewhere.
