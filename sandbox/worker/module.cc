@@ -14,6 +14,7 @@
 
 #include "control.h"
 #include "convert.h"
+#include "fork_safety_module.h"
 #include "interpreter.h"
 #include "murmur.h"
 
@@ -106,6 +107,7 @@ PYBIND11_EMBEDDED_MODULE(_nbreplay, m) {
   m.def("in_forked_child", [] { return g_control->in_forked_child(); });
   m.def("murmur2", [](const py::bytes& data) { return murmur2(std::string(data)); });
   m.def("leave", &leave);
+  define_fork_safety(m);
   m.attr("FAULT_FD") = g_control != nullptr && has_fault_pipe() ? protocol::kFaultFd : -1;
 }
 
