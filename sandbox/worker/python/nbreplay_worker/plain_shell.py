@@ -24,6 +24,7 @@ class PlainShell:
         self._count = 1
         self._flags = 0
         self._exit_requested = False
+        self._observer = None
         self._globals["exit"] = self._globals["quit"] = self._exit
         # The backend that kernels set shows its figures through IPython.
         os.environ["MPLBACKEND"] = "agg"
@@ -35,6 +36,9 @@ class PlainShell:
     def last_words(self):
         return ""
 
+    def moved(self):
+        cells.moved()
+
     async def run(self, request):
         position, cell, cell_id, source, observe = request
         if not source.strip():
@@ -42,6 +46,11 @@ class PlainShell:
         count = self._count
         self._count += 1
         cells.start(position, source)
+        if observe and self._observer is None:
+            from . import observe as watching
+            self._observer = watching.Observer(self._globals)
+        if observe:
+            self._observer.start(source)
         interrupts.interrupts.start_cell()
         error = None
         try:
@@ -50,12 +59,13 @@ class PlainShell:
             error = raised
         finally:
             interrupts.interrupts.end_cell()
+        observed = self._observer.finish() if observe else None
         if error is None:
             status = wire.EXIT_REQUESTED if self._exit_requested else wire.COMPLETED
-            return (position, status, count) + errors.NOTHING + (False, None)
+            return (position, status, count) + errors.NOTHING + (False, observed)
         self._show(error)
         return (position, wire.RAISED, count) + errors.describe(error) + (
-            isinstance(error, KeyboardInterrupt), None)
+            isinstance(error, KeyboardInterrupt), observed)
 
     def _run(self, source, count):
         name = cells.file_name(source, count)
@@ -65,14 +75,22 @@ class PlainShell:
         if tree.body and isinstance(tree.body[-1], ast.Expr):
             last = ast.Expression(tree.body.pop().value)
         if tree.body:
-            code = compile(tree, name, "exec", self._flags, True)
+            code = self._compile(tree, name, "exec")
             self._flags |= code.co_flags & _FUTURES
             exec(code, self._globals)
         if last is not None:
-            value = eval(compile(last, name, "eval", self._flags, True), self._globals)
+            value = eval(self._compile(last, name, "eval"), self._globals)
             if value is not None and not source.rstrip().endswith(";"):
                 self._globals["_"] = value
                 _output(wire.RESULT, {"text/plain": repr(value)})
+
+    def _compile(self, tree, name, mode):
+        def compile_tree(tree):
+            return compile(tree, name, mode, self._flags, True)
+
+        observing = self._observer is not None and self._observer.on
+        return self._observer.compile(tree, True, compile_tree) if observing else \
+            compile_tree(tree)
 
     def _show(self, error):
         if isinstance(error, SyntaxError):

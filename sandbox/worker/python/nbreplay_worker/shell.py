@@ -1,4 +1,5 @@
 """The notebook's shell: IPython's InteractiveShell, in the form that Jupyter's kernel gives it."""
+import ast
 import asyncio
 import atexit
 import importlib.util
@@ -11,6 +12,8 @@ from IPython.core.autocall import ZMQExitAutocall
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell, _asyncio_runner
+from IPython.core.profiledir import ProfileDir
+from IPython.paths import get_ipython_dir
 from traitlets import Any, CBool, Instance, Type, default
 from traitlets.config import Config
 
@@ -25,6 +28,18 @@ from .ipykernel_module import IPythonKernel
 
 class XCachingCompiler(CachingCompiler):
     """Names code as a kernel does, and remembers which execution it belongs to."""
+
+    observer = None  # Only where cells are observed.
+
+    def __call__(self, source, filename="<unknown>", symbol="exec", *args, **keys):
+        def compile_tree(tree):
+            return super(XCachingCompiler, self).__call__(tree, filename, symbol, *args, **keys)
+
+        if self.observer is None or not self.observer.on or not isinstance(source, ast.AST):
+            return compile_tree(source)
+        # %timeit compiles what it measures, and runs it in a function.
+        sure = not str(filename).startswith("<magic-timeit")
+        return self.observer.compile(source, sure, compile_tree)
 
     def get_code_name(self, raw_code, transformed_code, number):
         return cells.file_name(raw_code, number)
@@ -249,11 +264,28 @@ class Session:
     def last_words(self):
         return front_end.widget_state()
 
+    def moved(self):
+        """HOME and the working folder are others now, as if they had been from the start."""
+        cells.moved()
+        shell = self._shell
+        shell.starting_dir = os.getcwd()
+        shell.home_dir = os.path.expanduser("~")
+        shell.ipython_dir = get_ipython_dir()
+        shell.profile_dir = ProfileDir.create_profile_dir_by_name(
+            shell.ipython_dir, "default", config=shell.config)
+        if "site" in sys.modules:
+            site = sys.modules["site"]
+            site.USER_BASE = site.USER_SITE = None
+            site.getusersitepackages()
+
     async def run(self, request):
         position, cell, cell_id, source, observe = request
         shell = self._shell
         cells.start(position, source)
         shell.set_parent(_parent(position, cell_id, source))
+        observer = self._observer() if observe else None
+        if observer is not None:
+            observer.start(source)
         interrupts.start_cell()
         result, escaped = None, None
         try:
@@ -263,9 +295,17 @@ class Session:
             shell.showtraceback()
         finally:
             interrupts.end_cell()
+        observed = observer.finish() if observer is not None else None
         front_end.end_of_cell()
         shell.payload_manager.clear_payload()
-        return self._done(position, result, escaped)
+        return self._done(position, result, escaped) + (observed,)
+
+    def _observer(self):
+        compiler = self._shell.compile
+        if compiler.observer is None:
+            from . import observe
+            compiler.observer = observe.Observer(self._shell.user_ns)
+        return compiler.observer
 
     def _done(self, position, result, escaped):
         count = getattr(result, "execution_count", None)
@@ -281,9 +321,9 @@ class Session:
             error = self._shell._shown_error
         if not isinstance(error, BaseException):
             status = wire.EXIT_REQUESTED if self._shell.exit_now else wire.COMPLETED
-            return (position, status, count) + errors.NOTHING + (False, None)
+            return (position, status, count) + errors.NOTHING + (False,)
         interrupted = isinstance(error, KeyboardInterrupt) or interrupts.seen
-        return (position, wire.RAISED, count) + errors.describe(error) + (interrupted, None)
+        return (position, wire.RAISED, count) + errors.describe(error) + (interrupted,)
 
 
 def _parent(position, cell_id, source):
