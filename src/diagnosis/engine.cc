@@ -22,8 +22,9 @@ std::vector<std::string> sources_of(const Notebook& notebook) {
 /// The reproduction, experiments and minimal sequence of one crash, as far as the goal asks.
 class CrashInvestigation {
  public:
-  CrashInvestigation(Investigation& investigation, const Target& target)
-      : investigation_(investigation), target_(target) {}
+  /// `data_folder` is this crash's own.
+  CrashInvestigation(Investigation& investigation, const Target& target, std::string data_folder)
+      : investigation_(investigation), target_(target), data_folder_(std::move(data_folder)) {}
 
   CrashFinding run() {
     CrashFinding finding;
@@ -42,6 +43,8 @@ class CrashInvestigation {
     if (reproduced && goal == Goal::kDiagnose) experiment(investigated);
     if (finding.minimal && investigation_.settings().reduce_statements)
       minimise_statements(investigation_, investigated.base, *finding.minimal);
+    if (finding.minimal && investigation_.settings().reduce_data)
+      minimise_data(investigation_, investigated.base, *finding.minimal, data_folder_);
     if (finding.minimal) confirm_minimal(investigation_, investigated.base, *finding.minimal);
     if (goal == Goal::kDiagnose) finding.cause = decide_cause(investigated);
     finding.top_to_bottom = investigated.top_to_bottom;
@@ -73,6 +76,7 @@ class CrashInvestigation {
 
   Investigation& investigation_;
   const Target& target_;
+  std::string data_folder_;
 };
 
 /// The targets, from the record or from a run; fills the finding when there is none.
@@ -124,8 +128,12 @@ NotebookFinding investigate(const Notebook& notebook,
   Investigation investigation(notebook, std::move(*facts), std::move(environment),
                               std::move(project), services, settings, started);
   // After a stop the others are listed, too: as not reproduced.
-  for (const Target& target : find_targets(investigation, finding)) {
-    finding.crashes.push_back(CrashInvestigation(investigation, target).run());
+  const std::vector<Target> targets = find_targets(investigation, finding);
+  for (const Target& target : targets) {
+    std::string folder = settings.data_folder;
+    if (targets.size() > 1)
+      folder += fmt::format("/{}", notebook.ordinal_of(target.cell).value_or(0));
+    finding.crashes.push_back(CrashInvestigation(investigation, target, std::move(folder)).run());
   }
   finding.trials = investigation.counts();
   finding.stopped_by = investigation.stopped_by();

@@ -22,19 +22,6 @@ using reduce::TestOutcome;
 /// Enough to see what else is wrong; a notebook cannot fill the result with more.
 constexpr std::size_t kMostSlipped = 8;
 
-reduce::TestOutcome outcome_of(const Judgement& judgement) {
-  if (std::holds_alternative<Same>(judgement)) return TestOutcome::kFail;
-  if (std::holds_alternative<Unresolved>(judgement)) return TestOutcome::kUnresolved;
-  return TestOutcome::kPass;  // the crash under test is gone, whatever came in its place
-}
-
-/// An end that a branch may owe to being one: it says nothing until a fresh process ends so too.
-bool ended_by_force(const Outcome& outcome) {
-  return std::holds_alternative<TimedOut>(outcome.termination) ||
-         std::holds_alternative<Signaled>(outcome.termination) ||
-         std::holds_alternative<LimitExceeded>(outcome.termination);
-}
-
 /// Subsets of R0's executions before the last, tested by running them followed by the last.
 class ExecutionOracle final : public reduce::Oracle {
  public:
@@ -84,7 +71,7 @@ class ExecutionOracle final : public reduce::Oracle {
       if (!answers[i]) continue;
       ++trials_;
       const Judgement judgement = judge(trials[i], answers[i]->outcome, base_.observed, Level::kA);
-      known_.insert_or_assign(orders[i], Tested{outcome_of(judgement), answers[i]->origin});
+      known_.insert_or_assign(orders[i], Tested{test_outcome(judgement), answers[i]->origin});
     }
   }
 
@@ -111,7 +98,7 @@ class ExecutionOracle final : public reduce::Oracle {
       if (!answers[i]) continue;
       ++trials_;
       const Judgement judgement = judge(trials[i], answers[i]->outcome, base_.observed, Level::kA);
-      known_.emplace(orders[i], Tested{outcome_of(judgement), answers[i]->origin});
+      known_.emplace(orders[i], Tested{test_outcome(judgement), answers[i]->origin});
       if (const auto* different = std::get_if<Different>(&judgement))
         note(different->crash, orders[i]);
       if (std::holds_alternative<Same>(judgement))
@@ -219,6 +206,18 @@ Guarantee guarantee_of(const MinimalSequence::Certified& certified, std::size_t 
 }
 
 }  // namespace
+
+TestOutcome test_outcome(const Judgement& judgement) {
+  if (std::holds_alternative<Same>(judgement)) return TestOutcome::kFail;
+  if (std::holds_alternative<Unresolved>(judgement)) return TestOutcome::kUnresolved;
+  return TestOutcome::kPass;
+}
+
+bool ended_by_force(const Outcome& outcome) {
+  return std::holds_alternative<TimedOut>(outcome.termination) ||
+         std::holds_alternative<Signaled>(outcome.termination) ||
+         std::holds_alternative<LimitExceeded>(outcome.termination);
+}
 
 MinimalSequence minimise_cells(Investigation& investigation, const BaseRun& base) {
   CHECK(!base.order.empty(), "R0 ends with the crashed cell");

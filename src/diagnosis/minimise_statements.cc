@@ -99,24 +99,58 @@ Trial trial_of(const Investigation& investigation, const BaseRun& base,
   Trial trial = trial_like(investigation, base, minimal.order);
   for (const ReducedExecution& reduced : minimal.statements)
     trial.executions[reduced.position].source = reduced.source;
+  if (minimal.data) put_data(*minimal.data, trial);
   return trial;
 }
 
-void confirm_minimal(Investigation& investigation, const BaseRun& base, MinimalSequence& minimal) {
-  investigation.observer().stage("confirm the minimum");
+namespace {
+
+/// Fresh runs of the result, counted in it; how many were run.
+void run_confirmations(Investigation& investigation, const BaseRun& base,
+                       MinimalSequence& minimal) {
+  minimal.confirmations = minimal.confirmed_at_a = minimal.confirmed_at_s = 0;
   std::vector<Trial> trials;
   for (std::size_t i = 0; i < investigation.settings().confirmations; ++i) {
     trials.push_back(trial_of(investigation, base, minimal));
     trials.back().hash_seed = static_cast<std::uint32_t>(i);
   }
+  const Crash expected = expected_of(base, minimal);
   const auto answers = investigation.run_all(trials, Freshness::kFresh);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (!answers[i]) continue;
     ++minimal.confirmations;
-    const Judgement judgement = judge(trials[i], answers[i]->outcome, base.observed, Level::kA);
+    const Judgement judgement = judge(trials[i], answers[i]->outcome, expected, Level::kA);
     if (!std::holds_alternative<Same>(judgement)) continue;
     ++minimal.confirmed_at_a;
     if (std::get<Same>(judgement).level == Level::kS) ++minimal.confirmed_at_s;
+  }
+}
+
+/// A reduction that fresh runs deny is no result: the files stay as they are.
+void drop_data(Investigation& investigation, ReducedData& data) {
+  data.sources.clear();
+  data.renamed.clear();
+  for (InputReduction& input : data.inputs) {
+    if (!input.reduced()) continue;
+    InputReduction dropped;
+    dropped.path = input.path;
+    dropped.position = input.position;
+    dropped.queries = input.queries;
+    dropped.not_reduced = "with the reduced file not every fresh run crashed the same way";
+    input = std::move(dropped);
+    investigation.count_dropped();
+  }
+}
+
+}  // namespace
+
+void confirm_minimal(Investigation& investigation, const BaseRun& base, MinimalSequence& minimal) {
+  investigation.observer().stage("confirm the minimum");
+  run_confirmations(investigation, base, minimal);
+  if (minimal.confirmed_at_a < minimal.confirmations && minimal.data &&
+      minimal.data->any_reduced()) {
+    drop_data(investigation, *minimal.data);
+    run_confirmations(investigation, base, minimal);
   }
   // What does not crash every time cannot have been minimised with certainty.
   const bool steady = minimal.confirmed_at_a == investigation.settings().confirmations;

@@ -1,6 +1,13 @@
 #include "nbreplay/diagnosis/result.h"
 
+#include <algorithm>
+
 namespace nbreplay {
+
+bool ReducedData::any_reduced() const {
+  return std::any_of(inputs.begin(), inputs.end(),
+                     [](const InputReduction& input) { return input.reduced(); });
+}
 
 std::string_view to_string(ReproductionVerdict verdict) {
   switch (verdict) {

@@ -34,6 +34,9 @@ struct InvestigationSettings {
   Shell shell = Shell::kIPython;
   std::vector<std::pair<std::string, std::string>> variables;
   bool reduce_statements = true;
+  bool reduce_data = false;  ///< CSV files that the minimal sequence reads, too.
+  /// Where the minimal notebook is to find them, seen from itself: "churn.min-data".
+  std::string data_folder = "min-data";
   std::size_t confirmations = 3;    ///< Fresh runs before "reproduced" is said.
   std::size_t max_candidates = 80;  ///< Candidate orders tried before giving up.
 };

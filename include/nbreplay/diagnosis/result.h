@@ -8,9 +8,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nbreplay/base/clock.h"
+#include "nbreplay/base/file.h"
 #include "nbreplay/base/result.h"
 #include "nbreplay/crash/signature.h"
 #include "nbreplay/dataflow/candidate_orders.h"
@@ -78,22 +80,62 @@ struct ReducedExecution {
   std::string source;  ///< The reduced source.
 };
 
+/// Of the `of` elements that are left, how many single removals were seen to make the crash go
+/// away, in a fresh process or from a snapshot. What only an earlier call's cache says is run
+/// again; where a stop prevents that it is counted apart and certifies nothing.
+struct CertifiedRemovals {
+  std::size_t fresh = 0;
+  std::size_t branched = 0;
+  std::size_t cached = 0;
+  std::size_t of = 0;
+};
+
+/// A data file that the minimal sequence reads, and what is left of it.
+struct InputReduction {
+  std::string path;          ///< As the notebook names it; empty when the sources do not say.
+  std::size_t position = 0;  ///< Place in MinimalSequence::order of the first that reads it.
+  std::string not_reduced;   ///< Why it stays as it is; what follows is then unset.
+  struct Size {
+    std::size_t rows = 0;     ///< Without the first line, where there is one.
+    std::size_t columns = 0;  ///< 0: lines differ in width.
+    std::size_t bytes = 0;
+  };
+  Size before;
+  Size after;
+  std::size_t values = 0;  ///< Values made simpler.
+  std::size_t queries = 0;
+  Guarantee guarantee = Guarantee::kNone;  ///< Of its rows and columns.
+  CertifiedRemovals certified;
+  std::vector<std::string> pinned;  ///< Columns whose type the notebook now says: `dtype=`.
+  std::string content;              ///< The reduced file.
+  std::string placed;  ///< Where the minimal notebook reads it; empty: in place of `path`.
+  Path written;        ///< The file that cli wrote.
+
+  [[nodiscard]] bool reduced() const { return not_reduced.empty(); }
+};
+
+/// What `minimize --data` made of the files that the minimal sequence reads.
+struct ReducedData {
+  std::vector<InputReduction> inputs;  ///< Also those that could not be reduced.
+  /// Sources, one per execution, that read the files where they are placed; empty: unchanged.
+  std::vector<std::string> sources;
+  /// What stands in them for the path literals of before.
+  std::vector<std::pair<std::string, std::string>> renamed;
+
+  [[nodiscard]] bool any_reduced() const;
+};
+
 struct MinimalSequence {
+  using Certified = CertifiedRemovals;
+
   ExecutionOrder order;        ///< Cells; the last is the crashed one.
   std::vector<bool> may_fail;  ///< Per execution: recorded as failed, and meant to fail again.
   Guarantee guarantee = Guarantee::kNone;
-  /// Of the `of` executions besides the crashed cell, how many single removals were seen to make
-  /// the crash go away, in a fresh process or from a snapshot. What only an earlier call's cache
-  /// says is run again; where a stop prevents that it is counted apart and certifies nothing.
-  struct Certified {
-    std::size_t fresh = 0;
-    std::size_t branched = 0;
-    std::size_t cached = 0;
-    std::size_t of = 0;
-  } certified;
+  Certified certified;                       ///< Of the executions besides the crashed cell.
   std::size_t queries = 0;                   ///< Trials that this took, statements included.
   std::vector<ReducedExecution> statements;  ///< One per execution, when statements were reduced.
   bool statements_complete = false;          ///< Not stopped early.
+  std::optional<ReducedData> data;           ///< When the data were to be reduced.
   /// Fresh runs of the final result, and how many crashed alike at level S.
   std::size_t confirmations = 0;
   std::size_t confirmed_at_s = 0;

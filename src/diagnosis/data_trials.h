@@ -1,0 +1,53 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "nbreplay/reduce/oracle.h"
+
+#include "diagnosis/minimise.h"
+
+namespace nbreplay {
+
+/// What a text in a file's place did.
+struct TestedText {
+  reduce::TestOutcome outcome = reduce::TestOutcome::kUnresolved;
+  Origin origin = Origin::kFresh;
+  std::optional<Crash> crash;  ///< When it crashed the same way (level A).
+  std::string words;           ///< What happened, for a person.
+};
+
+/// Runs the minimal sequence with other texts in the place of one of its files, each text once.
+class DataTrials {
+ public:
+  /// `files` holds the other files that are in place already; what is under test joins them.
+  DataTrials(Investigation& investigation, const BaseRun& base, Trial trial, ExtraFile file);
+
+  /// Tests what was not tested before, several at a time. Null where a stop prevented it.
+  std::vector<const TestedText*> test(const std::vector<std::string>& texts, Freshness freshness);
+  const TestedText* test(const std::string& text);
+  [[nodiscard]] const TestedText* known(const std::string& text) const;
+
+  /// Other sources from now on (with types pinned); what is known of texts is forgotten.
+  void change(Trial trial);
+
+  [[nodiscard]] const Trial& trial() const { return trial_; }
+  [[nodiscard]] Investigation& investigation() const { return investigation_; }
+  [[nodiscard]] std::size_t queries() const { return queries_; }
+
+ private:
+  [[nodiscard]] Trial trial_with(const std::string& text) const;
+  [[nodiscard]] TestedText judged(const Trial& trial, const Ran& ran) const;
+
+  Investigation& investigation_;
+  const BaseRun& base_;
+  Trial trial_;
+  ExtraFile file_;
+  std::map<std::string, TestedText> known_;  // by the text's digest
+  std::size_t queries_ = 0;
+};
+
+}  // namespace nbreplay

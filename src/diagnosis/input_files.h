@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "diagnosis/investigation.h"
+
+namespace nbreplay {
+
+/// A file that a trial's sources say they read.
+struct InputFile {
+  std::string path;                    ///< As the first source that reads it names it.
+  std::vector<std::string> spellings;  ///< All names that sources have for it.
+  std::size_t position = 0;            ///< The first execution that reads it.
+  std::string content;
+  std::string problem;  ///< Why it cannot be reduced: the content is then unset.
+};
+
+/// The files that the executions of `trial` read, in the order of first reading, by what the
+/// sources say. Only regular text tables inside of the copied project can be reduced; all others
+/// are named with the reason, and calls whose path the source does not say, too.
+[[nodiscard]] std::vector<InputFile> input_files(Investigation& investigation, const Trial& trial);
+
+/// Whether `source` says that it changes the folder from which relative paths are looked up.
+[[nodiscard]] bool moves_working_directory(const std::string& source);
+
+}  // namespace nbreplay

@@ -1,0 +1,189 @@
+// The data that the minimal sequence reads (`minimize --data`). Each file is reduced by itself,
+// the one that is read last first, so that prefixes of the run stay as they are; the others are
+// then in place as far as they were reduced. What is left is put under a new name, and a last run,
+// in which the original is empty, shows that the notebook reads the reduced file there.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "diagnosis/csv_reducer.h"
+#include "diagnosis/data_trials.h"
+#include "diagnosis/input_files.h"
+#include "diagnosis/minimise.h"
+
+namespace nbreplay {
+namespace {
+
+constexpr std::array<char, 2> kQuotes = {'\'', '"'};
+
+/// Puts `to` in the place of the string literal `from`, whatever its quotes. Returns how often.
+std::size_t replace_literal(std::string& source, const std::string& from, const std::string& to) {
+  std::size_t count = 0;
+  for (const char quote : kQuotes) {
+    const std::string literal = quote + from + quote;
+    for (std::size_t at = source.find(literal); at != std::string::npos;
+         at = source.find(literal, at + to.size() + 2)) {
+      source.replace(at + 1, from.size(), to);
+      ++count;
+    }
+  }
+  return count;
+}
+
+/// Whether a path can stand in a string literal as it is.
+bool is_plain(const std::string& path) {
+  return std::all_of(path.begin(), path.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != '\\' && c != '"' && c != '\'' &&
+           c != '{' && c != '}' && static_cast<unsigned char>(c) < 0x7f;
+  });
+}
+
+class DataMinimiser {
+ public:
+  DataMinimiser(Investigation& investigation, const BaseRun& base, MinimalSequence& minimal)
+      : investigation_(investigation),
+        base_(base),
+        minimal_(minimal),
+        trial_(trial_of(investigation, base, minimal)) {}
+
+  ReducedData run() {
+    std::vector<InputFile> files = input_files(investigation_, trial_);
+    std::stable_sort(files.begin(), files.end(), [](const InputFile& a, const InputFile& b) {
+      return a.position > b.position;
+    });
+    ReducedData data;
+    for (InputFile& file : files) {
+      spellings_.push_back(file.spellings);
+      data.inputs.push_back(reduce(file));
+    }
+    std::reverse(data.inputs.begin(), data.inputs.end());
+    std::reverse(spellings_.begin(), spellings_.end());
+    return data;
+  }
+
+  /// Lets the notebook read the reduced files in `folder`, where it can be seen to do so.
+  void place(ReducedData& data, const std::string& folder) {
+    if (!data.any_reduced()) return;
+    ReducedData placed = data;
+    for (const Execution& execution : trial_.executions) placed.sources.push_back(execution.source);
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < placed.inputs.size(); ++i)
+      if (placed.inputs[i].reduced() && !place_one(placed, i, folder, names)) return;
+    MinimalSequence changed = minimal_;
+    changed.data = placed;
+    const Trial trial = trial_of(investigation_, base_, changed);
+    const auto ran = investigation_.run(trial, Freshness::kAny);
+    if (!ran) return;
+    ++minimal_.queries;
+    const Crash expected = expected_of(base_, changed);
+    if (std::holds_alternative<Same>(judge(trial, ran->outcome, expected, Level::kA)))
+      data = std::move(placed);
+  }
+
+ private:
+  InputReduction reduce(InputFile& file) {
+    InputReduction result;
+    result.path = file.path;
+    result.position = file.position;
+    result.not_reduced = std::move(file.problem);
+    if (!result.not_reduced.empty()) return result;
+    ExtraFile extra{file.path, {}, false, file.position};
+    DataTrials trials(investigation_, base_, trial_, extra);
+    result.not_reduced = why_not(trials, file.content);
+    if (result.not_reduced.empty()) {
+      reduce_table(trials, file, result);
+      extra.content = result.content;
+      trial_.extra_files.push_back(std::move(extra));
+    }
+    result.queries = trials.queries();
+    minimal_.queries += trials.queries();
+    return result;
+  }
+
+  /// The crash must come with a copy of the file in its place, and not come without its content.
+  static std::string why_not(DataTrials& trials, const std::string& content) {
+    const auto tested = trials.test({content, std::string()}, Freshness::kAny);
+    if (tested[0] == nullptr || tested[1] == nullptr) return "stopped before it was tried";
+    if (tested[0]->outcome != reduce::TestOutcome::kFail)
+      return fmt::format("with a copy of it in its place the run says: {}", tested[0]->words);
+    if (tested[1]->outcome == reduce::TestOutcome::kFail)
+      return "the crash does not depend on what is in it";
+    return {};
+  }
+
+  void reduce_table(DataTrials& trials, InputFile& file, InputReduction& result) {
+    CsvReducer reducer(trials, CsvTable(std::move(file.content)));
+    result.before = reducer.size();
+    reducer.reduce_lines();
+    reducer.reduce_values();
+    reducer.certify();
+    result.after = reducer.size();
+    result.values = reducer.part().values.size();
+    result.certified = reducer.certified();
+    result.content = reducer.text();
+    const std::size_t seen = result.certified.fresh + result.certified.branched;
+    const bool minimal = reducer.complete() && seen == result.certified.of;
+    const bool smaller = result.after.bytes < result.before.bytes;
+    result.guarantee = minimal   ? Guarantee::kOneMinimal
+                       : smaller ? Guarantee::kPartial
+                                 : Guarantee::kNone;
+  }
+
+  bool place_one(ReducedData& data, std::size_t index, const std::string& folder,
+                 std::set<std::string>& names) {
+    InputReduction& input = data.inputs[index];
+    std::string name = Path(input.path).filename().string();
+    while (!names.insert(name).second) name = "other-" + name;
+    input.placed = folder + "/" + name;
+    if (!is_plain(input.placed)) return false;
+    std::size_t replaced = 0;
+    for (const std::string& spelling : spellings_[index]) {
+      data.renamed.emplace_back(spelling, input.placed);
+      for (std::string& source : data.sources)
+        replaced += replace_literal(source, spelling, input.placed);
+    }
+    return replaced > 0;
+  }
+
+  Investigation& investigation_;
+  const BaseRun& base_;
+  MinimalSequence& minimal_;
+  Trial trial_;
+  std::vector<std::vector<std::string>> spellings_;  // as ReducedData::inputs
+};
+
+}  // namespace
+
+void minimise_data(Investigation& investigation, const BaseRun& base, MinimalSequence& minimal,
+                   const std::string& folder) {
+  if (investigation.stopped()) return;
+  investigation.observer().stage("reduce data");
+  DataMinimiser minimiser(investigation, base, minimal);
+  ReducedData data = minimiser.run();
+  minimiser.place(data, folder);
+  minimal.data = std::move(data);
+}
+
+void put_data(const ReducedData& data, Trial& trial) {
+  for (std::size_t i = 0; i < data.sources.size(); ++i)
+    trial.executions[i].source = data.sources[i];
+  for (const InputReduction& input : data.inputs) {
+    if (!input.reduced()) continue;
+    // Once it is read elsewhere, whoever still reads the original finds nothing.
+    trial.extra_files.push_back({input.path, input.placed.empty() ? input.content : "", false, 0});
+    if (!input.placed.empty()) trial.extra_files.push_back({input.placed, input.content, false, 0});
+  }
+}
+
+Crash expected_of(const BaseRun& base, const MinimalSequence& minimal) {
+  Crash crash = base.observed;
+  if (!minimal.data || minimal.data->sources.empty()) return crash;
+  for (const auto& [from, to] : minimal.data->renamed)
+    if (crash.statement) replace_literal(*crash.statement, from, to);
+  return crash;
+}
+
+}  // namespace nbreplay
