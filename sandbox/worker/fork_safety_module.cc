@@ -2,11 +2,14 @@
 
 #include <unistd.h>
 
-#include <cstdint>
+#include <string>
+#include <vector>
 
 #include "nbreplay/protocol/codec.h"
 
 #include "fork_safety.h"
+#include "open_descriptors.h"
+#include "shared_maps.h"
 
 namespace nbreplay::worker {
 namespace {
@@ -33,12 +36,6 @@ py::object path(const std::string& bytes) {
       PyUnicode_DecodeFSDefaultAndSize(bytes.data(), static_cast<Py_ssize_t>(bytes.size()));
   if (value == nullptr) throw py::error_already_set();
   return py::reinterpret_steal<py::object>(value);
-}
-
-std::string path_bytes(py::handle text) {
-  PyObject* bytes = PyUnicode_EncodeFSDefault(text.ptr());
-  if (bytes == nullptr) throw py::error_already_set();
-  return std::string(py::reinterpret_steal<py::bytes>(bytes));
 }
 
 template <class T>
@@ -69,23 +66,26 @@ py::list libraries() {
   return list;
 }
 
-/// [(descriptor, path, flags, offset)], which reopen_files takes.
-py::list files() {
-  py::list list;
-  for (const OpenFile& file : open_files(with_standard({})))
-    list.append(py::make_tuple(file.descriptor, path(file.path), file.flags, file.offset));
-  return list;
+/// What a child would share with this process, and gets anew.
+struct Inherited {
+  std::vector<OpenFile> files;
+  std::vector<PipeEnd> pipes;
+  std::vector<SharedMap> maps;
+};
+
+py::capsule inherited(const py::iterable& ours) {
+  const std::vector<int> known = with_standard(numbers<int>(ours));
+  auto* all = new Inherited{open_files(known), own_pipes(known), own_shared_maps()};
+  return py::capsule(all, [](void* list) { delete static_cast<Inherited*>(list); });
 }
 
 /// What went wrong, or "".
-py::object reopen_files(const py::iterable& list) {
-  std::vector<OpenFile> files;
-  for (const py::handle item : list) {
-    const auto fields = py::reinterpret_borrow<py::tuple>(item);
-    files.push_back({fields[0].cast<int>(), path_bytes(fields[1]), fields[2].cast<int>(),
-                     fields[3].cast<off_t>()});
-  }
-  return words(reopen(files));
+py::object renew(const py::capsule& capsule) {
+  const Inherited& all = *capsule.get_pointer<Inherited>();
+  std::string problem = reopen(all.files);
+  if (problem.empty()) problem = renew_pipes(all.pipes);
+  if (problem.empty()) problem = renew_maps(all.maps);
+  return words(problem);
 }
 
 }  // namespace
@@ -96,14 +96,12 @@ void define_fork_safety(py::module_& module) {
   module.def("descriptor_hazards", [](const py::iterable& ours) {
     return words(descriptor_hazards(with_standard(numbers<int>(ours))));
   });
-  module.def("map_hazards", [](const py::iterable& known) {
-    return words(map_hazards(numbers<std::uintptr_t>(known)));
-  });
+  module.def("map_hazards", [] { return words(map_hazards()); });
   module.def("child_hazards",
              [](const py::iterable& ours) { return words(child_hazards(numbers<pid_t>(ours))); });
   module.def("timer_hazards", [] { return words(timer_hazards()); });
-  module.def("open_files", &files);
-  module.def("reopen_files", &reopen_files);
+  module.def("inherited", &inherited);
+  module.def("renew", &renew);
   module.def("pause_openmp", [] {
     const py::gil_scoped_release unlocked;
     return pause_openmp();

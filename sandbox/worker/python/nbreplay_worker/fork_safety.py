@@ -6,6 +6,7 @@ may be shared with the child or be lost in it. What is not known to be safe is n
 taint costs time, an unsafe fork hangs or lies.
 """
 import fnmatch
+import functools
 import os
 import re
 import sys
@@ -69,6 +70,7 @@ def _matches(path, pattern):
             fnmatch.fnmatchcase(_below_site(path), pattern))
 
 
+@functools.lru_cache(maxsize=None)
 def allowed(owner, name):
     """Whether a thread of this library and name may live at a fork."""
     return any(_matches(owner, row.owner) and fnmatch.fnmatchcase(name, row.name) and
@@ -103,10 +105,17 @@ def thread_hazards(threads, names):
             for library, found in sorted(by_library.items())]
 
 
+@functools.lru_cache(maxsize=None)
+def _library_hazard(path):
+    for pattern, why in DENIED_LIBRARIES:
+        if _matches(path, pattern):
+            return "%s: %s" % (library_name(path), why)
+    return None
+
+
 def library_hazards(paths):
     """One text per loaded library whose mere use forbids a fork."""
-    return ["%s: %s" % (library_name(path), why) for path in paths
-            for pattern, why in DENIED_LIBRARIES if _matches(path, pattern)]
+    return [found for found in map(_library_hazard, paths) if found]
 
 
 def _count(number, what):
@@ -123,6 +132,7 @@ def _some(names, most=3):
 # Threads of pools that were just ended are given this long to be gone.
 _PATIENCE = 0.020
 _LOOK_AGAIN = 0.0005
+_LOKY = ("loky", "joblib.externals.loky")
 
 
 def prepare():
@@ -136,16 +146,12 @@ def prepare():
 
 def _end_loky():
     """The worker processes that joblib keeps for its next call, when they have nothing to do."""
-    for package in ("loky", "joblib.externals.loky"):
-        reusable = sys.modules.get(package + ".reusable_executor")
-        executor = getattr(reusable, "_executor", None)
+    for package in _LOKY:
+        executor = getattr(sys.modules.get(package + ".reusable_executor"), "_executor", None)
         if executor is None or executor._pending_work_items:
             continue
-        executor.shutdown(wait=True)
-        tracker = sys.modules.get(package + ".backend.resource_tracker")
-        if tracker is not None:
-            # A process as well; it is started again with the next executor.
-            tracker._resource_tracker._stop()
+        # joblib's own kind removes its temporary files as well.
+        getattr(executor, "terminate", executor.shutdown)()
 
 
 def _end_tqdm_monitors():
@@ -157,23 +163,41 @@ def _end_tqdm_monitors():
             thread.join(1)
 
 
-def _tqdm_locks():
-    """The semaphores that tqdm keeps for programs of several processes; made at its first use."""
-    owner = getattr(sys.modules.get("tqdm.std"), "TqdmDefaultWriteLock", None)
-    lock = getattr(owner, "mp_lock", None)
-    return [] if lock is None else [lock]
+# ---- what a child gets anew -----------------------------------------------------------------------
+
+_TRACKERS = ("multiprocessing.resource_tracker",) + tuple(
+    package + ".backend.resource_tracker" for package in _LOKY)
 
 
-def after_fork():
-    """In a child that goes on: what `hazards` let pass because it is put right here."""
-    for old in _tqdm_locks():
-        import multiprocessing
-        std = sys.modules["tqdm.std"]
-        new = multiprocessing.RLock()
-        std.TqdmDefaultWriteLock.mp_lock = new
-        lock = getattr(std.tqdm, "_lock", None)
-        if lock is not None and old in lock.locks:
-            lock.locks[lock.locks.index(old)] = new
+def _trackers():
+    """Helper processes that remove what multiprocessing leaves behind; each is started when needed.
+
+    One that may know shared memory is not among them: it has to be told when that is removed.
+    """
+    found = []
+    for name in _TRACKERS:
+        tracker = getattr(sys.modules.get(name), "_resource_tracker", None)
+        if getattr(tracker, "_fd", None) is not None and not (
+                name == _TRACKERS[0] and "multiprocessing.shared_memory" in sys.modules):
+            found.append(tracker)
+    return found
+
+
+class Inherited:
+    """What a child would share with this process, as it is now; `renew` gives the child its own."""
+
+    def __init__(self, own_fds=()):
+        self._shared = _nbreplay.inherited(own_fds)
+        self._trackers = _trackers()
+
+    def renew(self):
+        problem = _nbreplay.renew(self._shared)
+        if problem:
+            raise RuntimeError("what the snapshot had open cannot be had again: " + problem)
+        for tracker in self._trackers:
+            if tracker._fd is not None:
+                os.close(tracker._fd)
+                tracker._fd = tracker._pid = None
 
 
 # ---- looking --------------------------------------------------------------------------------------
@@ -227,8 +251,10 @@ def hazards(loop, own_fds, own_children=()):
     found = thread_hazards(_living_threads(), names)
     found += library_hazards(_nbreplay.mapped_libraries())
     found += _loop_hazards(loop)
-    found += _nbreplay.child_hazards(own_children)
-    found += _nbreplay.descriptor_hazards(own_fds)
-    found += _nbreplay.map_hazards([lock._semlock.handle for lock in _tqdm_locks()])
+    trackers = _trackers()
+    found += _nbreplay.child_hazards(
+        list(own_children) + [tracker._pid for tracker in trackers if tracker._pid])
+    found += _nbreplay.descriptor_hazards(list(own_fds) + [tracker._fd for tracker in trackers])
+    found += _nbreplay.map_hazards()
     found += _nbreplay.timer_hazards()
     return found
