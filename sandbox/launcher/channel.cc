@@ -31,9 +31,9 @@ std::optional<protocol::LaunchSpec> Channel::read_spec() {
 }
 
 std::optional<protocol::LaunchCommand> Channel::read_command() {
-  char byte = 0;
-  if (!read_exactly(&byte, 1)) return std::nullopt;
-  return static_cast<protocol::LaunchCommand>(byte);
+  protocol::LaunchCommand command;
+  if (!read_exactly(&command, sizeof command)) return std::nullopt;
+  return command;
 }
 
 void Channel::report(LaunchReport::Kind kind, int value, int detail) {

@@ -37,6 +37,7 @@ namespace nbreplay::launcher {
 namespace {
 
 using Kind = protocol::LaunchReport::Kind;
+using Command = protocol::LaunchCommand::Kind;
 
 /// Moves an inherited descriptor above all numbers that the worker's will take.
 int take_descriptor(const char* argument) {
@@ -71,8 +72,20 @@ void serve(Channel& channel, Reaper& reaper, int wakeup) {
     }
     if (waiting[1].revents == 0) continue;
     const auto command = channel.read_command();
-    if (command != protocol::LaunchCommand::kInterrupt) return;
-    if (const auto group = reaper.group()) ::kill(-*group, SIGINT);
+    if (!command) return;
+    switch (command->kind) {
+      case Command::kInterrupt:
+        if (const auto group = reaper.group()) ::kill(-*group, SIGINT);
+        break;
+      case Command::kKeep:
+        reaper.keep(command->pid);
+        break;
+      case Command::kTidy:
+        channel.report(Kind::kTidied, reaper.tidy(wakeup) ? 0 : 1);
+        break;
+      case Command::kKill:
+        return;
+    }
   }
 }
 

@@ -27,24 +27,49 @@ bool Reaper::reap() {
     if (pid < 0 && errno == EINTR) continue;
     if (pid < 0) return false;
     if (pid == worker_) worker_status_ = status;
+    kept_.erase(pid);
   }
 }
 
 // Only direct children are signalled: their numbers are ours until we reap them, so no stranger
 // can be hit. A grandchild becomes a child as soon as its parent is dead (PR_SET_CHILD_SUBREAPER),
 // whatever session or group it has moved to, and is found by the next round.
-void Reaper::signal_children(int number) const {
+int Reaper::signal_children(int number, bool spare_kept) const {
   char path[64];
   std::snprintf(path, sizeof path, "/proc/self/task/%d/children", static_cast<int>(::getpid()));
   std::FILE* list = std::fopen(path, "re");
   if (list == nullptr) {
     // A kernel without CONFIG_PROC_CHILDREN: the worker's own group is what can be reached.
-    if (group()) ::kill(-worker_, number);
-    return;
+    if (group() && !spare_kept) ::kill(-worker_, number);
+    return 0;
   }
   int pid = 0;
-  while (std::fscanf(list, "%d", &pid) == 1) ::kill(pid, number);
+  int count = 0;
+  while (std::fscanf(list, "%d", &pid) == 1) {
+    if (spare_kept && (pid == worker_ || kept_.contains(pid))) continue;
+    ::kill(pid, number);
+    ++count;
+  }
   std::fclose(list);
+  return count;
+}
+
+// The list may miss some while they come and go: two looks have to find none.
+bool Reaper::tidy(int wakeup) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  for (int clean = 0; clean < 2;) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    reap();
+    if (signal_children(SIGKILL, true) == 0) {
+      ++clean;
+      continue;
+    }
+    clean = 0;
+    pollfd waiting{wakeup, POLLIN, 0};
+    ::poll(&waiting, 1, 5);
+    drain(wakeup);
+  }
+  return true;
 }
 
 void Reaper::settle(int wakeup, int commands) {

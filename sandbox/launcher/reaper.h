@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <set>
 
 namespace nbreplay::launcher {
 
@@ -20,6 +21,13 @@ class Reaper {
   /// otherwise stay on the machine. Ends early when `commands` becomes readable.
   void settle(int wakeup, int commands);
 
+  /// `pid` survives `tidy`, until it has ended.
+  void keep(pid_t pid) { kept_.insert(pid); }
+
+  /// Kills and collects every child that is neither the worker nor kept, for at most ten seconds;
+  /// false when some were left.
+  bool tidy(int wakeup);
+
   /// Kills and collects until no process of the run is left, for at most ten seconds; false
   /// when some were. `wakeup` is a descriptor that becomes readable when a child ends.
   bool clear(int wakeup);
@@ -32,9 +40,11 @@ class Reaper {
   }
 
  private:
-  void signal_children(int number) const;
+  /// How many were signalled.
+  int signal_children(int number, bool spare_kept = false) const;
   pid_t worker_;
   std::optional<int> worker_status_;
+  std::set<pid_t> kept_;
 };
 
 }  // namespace nbreplay::launcher

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -17,6 +18,8 @@ namespace {
 
 /// Seen by nobody but a person who debugs: the controller is gone.
 constexpr int kControllerGone = 4;
+/// A request brings four descriptors at most.
+constexpr std::size_t kMostDescriptors = 4;
 
 [[noreturn]] void leave() {
   ::_exit(kControllerGone);
@@ -28,16 +31,69 @@ void wait_for(int fd, short events) {
   (void)::poll(&item, 1, -1);
 }
 
+int make_wake() {
+  return ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+/// Makes `number` stand for what `from` does, and closes `from`.
+void move_descriptor(int from, int number) {
+  ::dup3(from, number, O_CLOEXEC);
+  ::close(from);
+}
+
+/// As recv(), keeping descriptors that come along.
+ssize_t receive(int socket, char* into, std::size_t size, int flags,
+                std::vector<int>& descriptors) {
+  iovec part{into, size};
+  alignas(cmsghdr) char space[CMSG_SPACE(kMostDescriptors * sizeof(int))];
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = space;
+  message.msg_controllen = sizeof space;
+  const ssize_t count = ::recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
+  if (count < 0) return count;
+  for (cmsghdr* item = CMSG_FIRSTHDR(&message); item != nullptr;
+       item = CMSG_NXTHDR(&message, item)) {
+    if (item->cmsg_level != SOL_SOCKET || item->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t given = (item->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    const std::size_t before = descriptors.size();
+    descriptors.resize(before + given);
+    std::memcpy(descriptors.data() + before, CMSG_DATA(item), given * sizeof(int));
+  }
+  return count;
+}
+
 }  // namespace
 
-Control::Control(int socket)
-    : socket_(socket), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), process_(::getpid()) {
+Control::Control(int socket) : socket_(socket), wake_(make_wake()), process_(::getpid()) {
   CHECK(wake_ >= 0, "an eventfd can be made at the start of a process");
   ::fcntl(socket_, F_SETFD, FD_CLOEXEC);
 }
 
 bool Control::in_forked_child() const {
   return ::getpid() != process_;
+}
+
+std::vector<int> Control::take_descriptors() {
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(descriptors_, {});
+}
+
+pid_t Control::fork_with(const std::function<pid_t()>& fork_process) {
+  const std::scoped_lock lock(mutex_);
+  return fork_process();
+}
+
+void Control::adopt(int socket) {
+  const std::scoped_lock lock(mutex_);
+  move_descriptor(socket, socket_);
+  move_descriptor(make_wake(), wake_);
+  process_ = ::getpid();
+  decoder_ = {};
+  queue_.clear();
+  for (const int left : std::exchange(descriptors_, {})) ::close(left);
+  last_stream_ = 0;
 }
 
 protocol::Request Control::wait_request() {
@@ -137,7 +193,8 @@ void Control::read_locked(bool wait) {
       return;
     }
     char buffer[65536];
-    const ssize_t count = ::recv(socket_, buffer, sizeof buffer, wait ? 0 : MSG_DONTWAIT);
+    const ssize_t count =
+        receive(socket_, buffer, sizeof buffer, wait ? 0 : MSG_DONTWAIT, descriptors_);
     if (count > 0) {
       decoder_.feed(std::string_view(buffer, static_cast<std::size_t>(count)));
     } else if (count == 0) {

@@ -3,9 +3,11 @@
 #include <sys/types.h>
 
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "nbreplay/protocol/codec.h"
 
@@ -18,8 +20,9 @@ namespace nbreplay::worker {
 /// controller holds the mutex of this object, and must never need that lock meanwhile.
 ///
 /// In a forked child (the notebook may fork) nothing is sent, since the socket is the parent's;
-/// writing to a stream writes plainly. A socket that the controller closed, or on which it says
-/// nonsense, ends the process at once: nobody is left to report to.
+/// writing to a stream writes plainly. A child that is to be a worker of its own `adopt`s a socket.
+/// A socket that the controller closed, or on which it says nonsense, ends the process at once:
+/// nobody is left to report to.
 class Control {
  public:
   explicit Control(int socket);
@@ -42,6 +45,15 @@ class Control {
 
   [[nodiscard]] bool in_forked_child() const;
 
+  /// Descriptors that came with requests and were not taken yet, oldest first; the caller owns
+  /// them. All are close-on-exec.
+  [[nodiscard]] std::vector<int> take_descriptors();
+
+  /// Calls `fork_process`, which forks, while no message is half sent or half read.
+  pid_t fork_with(const std::function<pid_t()>& fork_process);
+  /// In a child made by `fork_with`: speaks through `socket` from now on, under the old number.
+  void adopt(int socket);
+
  private:
   void send_locked(const protocol::Message& message);
   void wait_proceed_locked();
@@ -49,10 +61,11 @@ class Control {
 
   const int socket_;
   const int wake_;  ///< eventfd: another thread queued a request while it waited for Proceed.
-  const pid_t process_;
+  pid_t process_;
   std::mutex mutex_;
   protocol::Decoder decoder_;
   std::deque<protocol::Request> queue_;
+  std::vector<int> descriptors_;
   int last_stream_ = 0;  ///< The stream with bytes that the controller may not have taken yet.
 };
 

@@ -15,6 +15,7 @@
 #include "control.h"
 #include "convert.h"
 #include "fork_safety_module.h"
+#include "freezer.h"
 #include "interpreter.h"
 #include "murmur.h"
 
@@ -87,6 +88,12 @@ void leave(int code) {
   ::_exit(code);
 }
 
+/// None in the process that asked, (folder, [(name, value), ...]) in every runner.
+py::object freeze_worker() {
+  const std::optional<protocol::ForkRunner> asked = freeze(*g_control);
+  return asked ? ToPython().convert(*asked) : py::object(py::none());
+}
+
 bool has_fault_pipe() {
   return ::fcntl(protocol::kFaultFd, F_GETFD) >= 0;
 }
@@ -104,6 +111,9 @@ PYBIND11_EMBEDDED_MODULE(_nbreplay, m) {
   m.def("note", &send<protocol::Note>);
   m.def("cell_facts", &send<protocol::CellFactsReply>);
   m.def("finished", &send<protocol::Finished>);
+  m.def("no_snapshot", &send<protocol::SnapshotReply>);
+  m.def("freeze", &freeze_worker);
+  m.def("frozen_copies", [] { return ToPython().convert(frozen_copies()); });
   m.def("in_forked_child", [] { return g_control->in_forked_child(); });
   m.def("murmur2", [](const py::bytes& data) { return murmur2(std::string(data)); });
   m.def("leave", &leave);

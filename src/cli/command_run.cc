@@ -96,12 +96,17 @@ class RunCommand final : public Command {
       if (auto job = prepare(session, i)) {
         const TrialEvents events{
             [&session, i, this](std::size_t position) { show_cell(session, i, position); }, {}};
-        const TrialId id = session.runner().submit(job->trial, Freshness::kFresh, events);
+        const TrialId id = session.runner().submit(job->trial, freshness(), events);
         jobs_.emplace(id, std::pair{i, std::move(*job)});
       } else {
         results_[i].problem = job.error();
       }
     }
+  }
+
+  /// A worker that is ready to be forked pays from the second notebook on.
+  Freshness freshness() const {
+    return notebooks_.size() > 1 ? Freshness::kWarm : Freshness::kFresh;
   }
 
   void show_cell(Session& session, std::size_t notebook, std::size_t position) {

@@ -161,7 +161,8 @@ class TestCommand final : public Command {
       trial.limits.budget = options_.budget;
       trial.random_seed = options_.seed;
       trial.shell = options_.shell;
-      const TrialId id = session.runner().submit(trial, Freshness::kFresh);
+      const TrialId id = session.runner().submit(
+          trial, notebooks_.size() > 1 ? Freshness::kWarm : Freshness::kFresh);
       running_.emplace(id, Running{i, std::move(*prepared), std::move(trial)});
     }
   }

@@ -189,12 +189,26 @@ void add_output_options(CLI::App& command, CommonOptions& options) {
       ->group("Output");
 }
 
+void add_snapshot_options(CLI::App& command, CommonOptions& options) {
+  command
+      .add_flag("--no-snapshots", options.no_snapshots,
+                "Run every trial in a process of its own, from its first cell: slower")
+      ->group("Snapshots");
+  add_parsed(
+      command, "--snapshot-memory", "Memory for frozen copies of the notebook's process", "SIZE",
+      [](const std::string& t) { return parse_bytes(t); },
+      [&](Bytes value) { options.snapshot_memory = value; })
+      ->default_str("a quarter of the machine")
+      ->group("Snapshots");
+}
+
 }  // namespace
 
 void add_common_options(CLI::App& command, CommonOptions& options,
                         std::optional<Duration> default_budget) {
   add_run_options(command, options);
   add_limit_options(command, options, default_budget);
+  add_snapshot_options(command, options);
   add_output_options(command, options);
 }
 

@@ -28,6 +28,8 @@ struct CommonOptions {
   std::optional<Path> log;
   std::optional<Path> cache_dir;
   bool no_cache = false;
+  bool no_snapshots = false;
+  std::optional<Bytes> snapshot_memory;
 
   Limits limits;
   std::optional<std::uint64_t> seed;

@@ -11,9 +11,9 @@
 #include "nbreplay/environment/local_environments.h"
 #include "nbreplay/environment/machine.h"
 #include "nbreplay/process/child_runner.h"
-#include "nbreplay/process/fresh_trial_runner.h"
 #include "nbreplay/process/project.h"
 #include "nbreplay/process/worker_fact_source.h"
+#include "nbreplay/process/worker_trial_runner.h"
 #include "nbreplay/store/sqlite_trial_cache.h"
 #include "nbreplay/trial/cached_runner.h"
 
@@ -46,7 +46,7 @@ struct Session::Parts {
         progress(context.console, clock, !asked.no_progress && !asked.quiet),
         children(&context.stop),
         environments(environment_settings(installation, cache_folder), children),
-        trials({installation, cache_folder, jobs, &context.stop}),
+        trials(runner_settings(*this, context.stop)),
         logged(trials, *log) {}
 
   void warn_of_missing_bytecode(const Environment& environment) {
@@ -57,6 +57,18 @@ struct Session::Parts {
         "compile them once: {} -m compileall -q {}",
         environment.display_name, environment.interpreter.executable.string(),
         environment.site_packages.front().string()));
+  }
+
+  static process::RunnerSettings runner_settings(const Parts& parts, const StopRequest& stop) {
+    process::RunnerSettings settings;
+    settings.installation = parts.installation;
+    settings.cache_folder = parts.cache_folder;
+    settings.jobs = parts.jobs;
+    settings.stop = &stop;
+    if (!parts.options.no_snapshots)
+      settings.snapshot_memory =
+          parts.options.snapshot_memory.value_or(Bytes{parts.machine.memory.count / 4});
+    return settings;
   }
 
   const CommonOptions& options;
@@ -71,7 +83,7 @@ struct Session::Parts {
   Progress progress;
   process::BoostChildRunner children;
   LocalEnvironments environments;
-  process::FreshTrialRunner trials;
+  process::WorkerTrialRunner trials;
   LoggedRunner logged;
   std::unique_ptr<SqliteTrialCache> cache;
   std::unique_ptr<CachedRunner> cached;

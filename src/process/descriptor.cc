@@ -61,6 +61,28 @@ ReadEnd read_available(int fd, std::string& into, std::size_t cap) {
   return ReadEnd::kMore;
 }
 
+bool send_with_descriptors(int socket, std::string_view bytes, std::span<const int> descriptors) {
+  constexpr std::size_t kMost = 8;
+  if (descriptors.size() > kMost) return false;
+  // sendmsg() does not write to it.
+  iovec part{const_cast<char*>(bytes.data()), bytes.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(kMost * sizeof(int))> space{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = space.data();
+  message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
+  cmsghdr* item = CMSG_FIRSTHDR(&message);
+  item->cmsg_level = SOL_SOCKET;
+  item->cmsg_type = SCM_RIGHTS;
+  item->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+  std::memcpy(CMSG_DATA(item), descriptors.data(), descriptors.size_bytes());
+  ssize_t sent = 0;
+  while ((sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT)) < 0 && errno == EINTR) {
+  }
+  return sent == static_cast<ssize_t>(bytes.size());
+}
+
 std::size_t bytes_waiting(int fd) {
   int count = 0;
   if (::ioctl(fd, FIONREAD, &count) != 0 || count < 0) return 0;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "nbreplay/base/result.h"
@@ -44,6 +46,11 @@ enum class ReadEnd { kMore, kWouldBlock, kClosed };
 /// Appends to `into` what can be read without waiting, at most `cap` bytes. kMore: the cap was
 /// reached. kClosed also stands for every read error: nothing more will come.
 [[nodiscard]] ReadEnd read_available(int fd, std::string& into, std::size_t cap);
+
+/// Sends all of `bytes`, with descriptors that the receiver gets copies of (SCM_RIGHTS, unix(7)),
+/// to a stream socket that is non-blocking and empty: false when it is full or broken.
+[[nodiscard]] bool send_with_descriptors(int socket, std::string_view bytes,
+                                         std::span<const int> descriptors);
 
 /// How many bytes lie in a pipe or socket now.
 [[nodiscard]] std::size_t bytes_waiting(int fd);

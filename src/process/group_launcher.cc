@@ -10,10 +10,14 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <cstring>
+#include <deque>
+#include <functional>
+#include <utility>
 
 #include "nbreplay/protocol/launch.h"
 
 #include "process/launcher.h"
+#include "process/process_tree.h"
 #include "process/spawn.h"
 
 namespace nbreplay::process {
@@ -21,6 +25,7 @@ namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+using protocol::LaunchCommand;
 using protocol::LaunchReport;
 
 /// The launcher gives up killing after ten seconds; one that says nothing after these is
@@ -59,19 +64,24 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
     read_reports();
   }
 
-  void command(protocol::LaunchCommand command) {
+  void command(LaunchCommand::Kind kind, pid_t pid = 0) {
     if (!channel_.is_open()) return;
-    const char byte = static_cast<char>(command);
-    // One byte always fits; a launcher that is gone is seen by its exit.
+    const LaunchCommand command{kind, pid};
+    // It always fits: the launcher reads at once. One that is gone is seen by its exit.
     [[maybe_unused]] const ssize_t ignored =
-        ::send(channel_.native_handle(), &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ::send(channel_.native_handle(), &command, sizeof command, MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+
+  void tidy(std::function<void()> done) {
+    tidied_.push_back(std::move(done));
+    command(LaunchCommand::Kind::kTidy);
   }
 
   void kill() {
     if (killing_ || gone_) return;
     killing_ = true;
     ::kill(launcher_.id(), SIGCONT);  // the notebook may have stopped it
-    command(protocol::LaunchCommand::kKill);
+    command(LaunchCommand::Kind::kKill);
     silence_.expires_after(kSilence);
     silence_.async_wait([weak = weak_from_this()](error_code cancelled) {
       const auto self = weak.lock();
@@ -82,6 +92,7 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
   /// Nobody listens any more: end of file makes the launcher kill everything.
   void abandon() {
     events_ = {};
+    tidied_.clear();
     kill();
     error_code ignored;
     channel_.close(ignored);
@@ -128,6 +139,13 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
         ended_ = true;
         if (events_.ended) events_.ended(report.value);
         break;
+      case LaunchReport::Kind::kTidied:
+        if (!tidied_.empty()) {
+          const auto done = std::move(tidied_.front());
+          tidied_.pop_front();
+          done();
+        }
+        break;
       case LaunchReport::Kind::kCleared:
         break;  // its exit, which follows, is what counts
     }
@@ -143,6 +161,7 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
       failed_ = true;
       events_.failed(environment_error("the launcher ended before it started the worker"));
     }
+    for (const auto& done : std::exchange(tidied_, {})) done();
     if (!failed_ && events_.cleared) events_.cleared();
     events_ = {};
     error_code ignored;
@@ -154,6 +173,7 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
   asio::steady_timer silence_;
   LaunchEvents events_;
   std::string received_;
+  std::deque<std::function<void()>> tidied_;
   pid_t worker_ = 0;
   bool killing_ = false;
   bool failed_ = false;
@@ -165,9 +185,13 @@ class GroupWorker final : public LaunchedWorker {
  public:
   explicit GroupWorker(std::shared_ptr<GroupRun> run) : run_(std::move(run)) {}
   ~GroupWorker() override { run_->abandon(); }
-  void interrupt() override { run_->command(protocol::LaunchCommand::kInterrupt); }
+  void interrupt() override { run_->command(LaunchCommand::Kind::kInterrupt); }
   void kill() override { run_->kill(); }
-  [[nodiscard]] pid_t root() const override { return run_->root(); }
+  void keep(pid_t pid) override { run_->command(LaunchCommand::Kind::kKeep, pid); }
+  void tidy(std::function<void()> done) override { run_->tidy(std::move(done)); }
+  [[nodiscard]] std::vector<pid_t> processes() const override {
+    return processes_below(run_->root());
+  }
 
  private:
   std::shared_ptr<GroupRun> run_;

@@ -48,8 +48,12 @@ class LaunchedWorker {
   virtual void interrupt() = 0;
   /// Ends the worker and every process below it; `ended` and `cleared` follow.
   virtual void kill() = 0;
-  /// The process below which everything of the run hangs.
-  [[nodiscard]] virtual pid_t root() const = 0;
+  /// Every process of the run that is known now.
+  [[nodiscard]] virtual std::vector<pid_t> processes() const = 0;
+  /// `pid`, below this worker, is a frozen copy of one: `tidy` leaves it alone.
+  virtual void keep(pid_t pid) = 0;
+  /// Kills what runners that have ended left behind, then calls `done`, from the io_context.
+  virtual void tidy(std::function<void()> done) = 0;
 };
 
 /// A worker and the controller's ends of what it is connected by, all non-blocking.

@@ -52,8 +52,8 @@ LimitWatch::LimitWatch(const Limits& limits, Path workspace)
       initially_used_(space_used(workspace_)),
       free_at_walk_(free_space(workspace_)) {}
 
-std::optional<LimitExceeded> LimitWatch::check(pid_t root, TimePoint now) {
-  if (auto exceeded = check_memory(root, now)) return exceeded;
+std::optional<LimitExceeded> LimitWatch::check(const std::vector<pid_t>& processes, TimePoint now) {
+  if (auto exceeded = check_memory(processes, now)) return exceeded;
   return check_disk(now);
 }
 
@@ -61,8 +61,8 @@ Duration LimitWatch::interval() const {
   return resident_.count > memory_cap_.count / 2 ? milliseconds(50) : milliseconds(200);
 }
 
-std::optional<LimitExceeded> LimitWatch::check_memory(pid_t root, TimePoint now) {
-  const auto processes = processes_below(root);
+std::optional<LimitExceeded> LimitWatch::check_memory(const std::vector<pid_t>& processes,
+                                                      TimePoint now) {
   resident_ = resident_memory(processes);
   if (resident_ <= memory_cap_ || now < next_rollup_) return std::nullopt;
   const TimePoint start = std::chrono::steady_clock::now();

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <vector>
 
 #include "nbreplay/base/clock.h"
 #include "nbreplay/trial/limits.h"
@@ -16,14 +17,16 @@ class LimitWatch {
  public:
   LimitWatch(const Limits& limits, Path workspace);
 
-  /// The limit that the processes below `root` exceed, if they do.
-  [[nodiscard]] std::optional<LimitExceeded> check(pid_t root, TimePoint now);
+  /// The limit that the processes of a run exceed, if they do.
+  [[nodiscard]] std::optional<LimitExceeded> check(const std::vector<pid_t>& processes,
+                                                   TimePoint now);
 
   /// When to look again: sooner when the memory is nearly used.
   [[nodiscard]] Duration interval() const;
 
  private:
-  [[nodiscard]] std::optional<LimitExceeded> check_memory(pid_t root, TimePoint now);
+  [[nodiscard]] std::optional<LimitExceeded> check_memory(const std::vector<pid_t>& processes,
+                                                          TimePoint now);
   [[nodiscard]] std::optional<LimitExceeded> check_disk(TimePoint now);
 
   Bytes memory_cap_;

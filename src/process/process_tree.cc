@@ -72,6 +72,25 @@ std::optional<std::uint64_t> proportional_bytes(pid_t pid) {
 
 }  // namespace
 
+std::optional<ProcessFacts> process_facts(pid_t pid) {
+  const auto text = read_proc(fmt::format("/proc/{}/stat", pid));
+  // The name, in parentheses, may hold anything.
+  const std::size_t name_end = text ? text->rfind(") ") : std::string::npos;
+  if (name_end == std::string::npos) return std::nullopt;
+  std::string_view rest = std::string_view(*text).substr(name_end + 2);
+  ProcessFacts facts;
+  facts.zombie = rest.starts_with('Z');
+  // Fields 4 and 52: the parent comes after the state, the exit status is the last.
+  rest.remove_prefix(1);
+  const auto parent = take_number(rest);
+  const std::size_t last = rest.find_last_of(' ');
+  if (!parent || last == std::string_view::npos) return std::nullopt;
+  facts.parent = static_cast<pid_t>(*parent);
+  rest.remove_prefix(last);
+  facts.exit_status = static_cast<int>(take_number(rest).value_or(0));
+  return facts;
+}
+
 std::vector<pid_t> processes_below(pid_t root) {
   std::vector<pid_t> found = {root};
   for (std::size_t next = 0; next < found.size() && found.size() < 100'000; ++next)

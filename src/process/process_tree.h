@@ -2,11 +2,21 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <vector>
 
 #include "nbreplay/base/units.h"
 
 namespace nbreplay::process {
+
+/// From /proc/PID/stat (proc(5)).
+struct ProcessFacts {
+  pid_t parent = 0;
+  bool zombie = false;  ///< Ended, and not collected by its parent.
+  int exit_status = 0;  ///< Of a zombie, as waitpid(2) would say it.
+};
+/// Nothing when there is no such process.
+[[nodiscard]] std::optional<ProcessFacts> process_facts(pid_t pid);
 
 /// `root` and all processes below it, by /proc; empty when `root` is gone. A snapshot of
 /// something that moves: processes may be missed or gone by the time of return.

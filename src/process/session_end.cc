@@ -63,10 +63,14 @@ void TrialSession::grace_over() {
 }
 
 void TrialSession::setup_timed_out() {
-  if (phase_ == Phase::kStarting && next_ == 0)
+  if (phase_ == Phase::kStarting && next_ == first_)
     stop(SetupFailed{"start", fmt::format("the worker was not ready within {}\n{}",
                                           format_duration(context_.settings.setup_timeout),
                                           to_valid_utf8(setup_text_))});
+}
+
+void TrialSession::freezing_timed_out() {
+  if (freezing_) stop(SetupFailed{"snapshot", "the worker did not come back from being frozen"});
 }
 
 void TrialSession::finish_timed_out() {
@@ -76,7 +80,7 @@ void TrialSession::finish_timed_out() {
 }
 
 void TrialSession::watch() {
-  if (auto exceeded = limits_->check(connection_->root(), std::chrono::steady_clock::now()))
+  if (auto exceeded = limits_->check(connection_->processes(), std::chrono::steady_clock::now()))
     return stop(std::move(*exceeded));
   arm(watch_timer_, limits_->interval(), &TrialSession::watch);
 }
@@ -113,7 +117,7 @@ Termination TrialSession::termination(const WorkerEnd& end) {
   const Termination ended = WIFSIGNALED(*end.status)
                                 ? Termination(Signaled{WTERMSIG(*end.status)})
                                 : Termination(Exited{WEXITSTATUS(*end.status)});
-  if (next_ == 0 && phase_ == Phase::kStarting)
+  if (next_ == first_ && phase_ == Phase::kStarting)
     return SetupFailed{"start", fmt::format("the worker {} before it was ready\n{}",
                                             describe(ended), to_valid_utf8(setup_text_))};
   // Python ignores it, and meets EFBIG; other code may not.
@@ -158,7 +162,7 @@ void TrialSession::complete_outcome() {
   for (Timer* timer : {&phase_timer_, &cell_timer_, &budget_timer_, &grace_timer_, &watch_timer_})
     disarm(*timer);
   // Again, since a later cell may have updated an earlier one's display.
-  for (std::size_t position = 0; position < next_; ++position) {
+  for (std::size_t position = first_; position < next_; ++position) {
     CellOutcome& cell = outcome_.cells[position];
     cell.outputs = log_.outputs(position, cell.execution_count);
     cell.output_truncated = log_.truncated(position);

@@ -10,9 +10,8 @@
 #include "nbreplay/process/installation.h"
 #include "nbreplay/protocol/codec.h"
 
-#include "process/font_cache.h"
 #include "process/translate.h"
-#include "process/variables.h"
+#include "process/worker_request.h"
 
 namespace nbreplay::process {
 namespace {
@@ -28,40 +27,15 @@ std::string shortened(const std::string& text) {
   return to_valid_utf8(std::string_view(text).substr(0, kMaxNoteSize));
 }
 
-std::vector<std::string> as_strings(const std::vector<Path>& paths) {
-  std::vector<std::string> strings;
-  for (const Path& path : paths) strings.push_back(path.string());
-  return strings;
-}
-
-LaunchRequest launch_request(const SessionContext& context, const Trial& trial,
-                             const Workspace& workspace, std::vector<std::string> command) {
-  const Path matplotlib = workspace.matplotlib();
-  lend_font_cache(context.settings.cache_folder / "matplotlib", matplotlib);
-  const auto share = usable_processors() / std::max<std::size_t>(1, context.settings.jobs);
-  const VariableSources sources{*trial.environment,
-                                workspace.home(),
-                                workspace.temporary(),
-                                matplotlib,
-                                static_cast<unsigned>(std::max<std::size_t>(1, share)),
-                                trial.hash_seed};
-  LaunchRequest request;
-  request.argv = std::move(command);
-  request.working_directory = workspace.working_directory();
-  request.variables = notebook_variables(sources, trial.variables);
-  request.file_size = trial.limits.files_written;
-  request.address_space = trial.limits.address_space;
-  return request;
-}
-
 }  // namespace
 
 TrialSession::TrialSession(SessionContext context, Trial trial, TrialEvents events,
-                           Workspace& workspace, Done done)
+                           Workspace& workspace, std::optional<Branch> branch, Done done)
     : context_(context),
       trial_(std::move(trial)),
       events_(std::move(events)),
       workspace_(workspace),
+      branch_(std::move(branch)),
       done_(std::move(done)),
       log_(trial_.limits, trial_.keep_outputs),
       started_(std::chrono::steady_clock::now()),
@@ -76,6 +50,15 @@ TrialSession::TrialSession(SessionContext context, Trial trial, TrialEvents even
     cell.cell = trial_.executions[position].cell;
     outcome_.cells.push_back(std::move(cell));
   }
+  if (!branch_) return;
+  first_ = next_ = branch_->done.size();
+  for (CellOutcome& cell : branch_->done) {
+    log_.begin();
+    last_count_ = cell.execution_count.value_or(last_count_);
+    outcome_.cells[cell.position] = std::move(cell);
+  }
+  outcome_.requirements = std::move(branch_->requirements);
+  outcome_.notes = std::move(branch_->notes);
 }
 
 void TrialSession::start() {
@@ -85,10 +68,11 @@ void TrialSession::start() {
           "cell", fmt::format("a cell's source has {}; at most {} can be sent to a worker",
                               format_bytes(Bytes{execution.source.size()}),
                               format_bytes(Bytes{kMaxSource}))});
-  if (const Status added = add_files(0); !added)
-    return give_up(SetupFailed{"files", added.error().message});
-  auto command = worker_command(context_.settings.installation, *trial_.environment);
-  if (!command) return give_up(SetupFailed{"worker", command.error().message});
+  if (first_ == 0)
+    if (const Status added = add_files(0); !added)
+      return give_up(SetupFailed{"files", added.error().message});
+  const auto request = launch_request(context_, trial_, workspace_);
+  if (!request) return give_up(SetupFailed{"worker", request.error().message});
   environment_before_ = environment_state(*trial_.environment);
   limits_.emplace(trial_.limits, workspace_.base());
 
@@ -106,9 +90,7 @@ void TrialSession::start() {
   events.ended = [weak](WorkerEnd end) {
     if (const auto self = weak.lock()) self->on_ended(std::move(end));
   };
-  auto opened = WorkerConnection::open(
-      context_.io, context_.launcher,
-      launch_request(context_, trial_, workspace_, std::move(*command)), std::move(events));
+  auto opened = WorkerConnection::open(context_.io, context_.launcher, *request, std::move(events));
   if (!opened)
     return give_up(SetupFailed{"launch", opened.error().message + ": " + opened.error().cause});
   connection_ = std::move(*opened);
@@ -116,21 +98,7 @@ void TrialSession::start() {
   if (trial_.limits.budget)
     arm(budget_timer_, *trial_.limits.budget, &TrialSession::budget_used_up);
   watch();
-  configure();
-}
-
-void TrialSession::configure() {
-  protocol::Configure configure;
-  configure.python_executable = trial_.environment->interpreter.executable.string();
-  configure.worker_package = context_.settings.installation.worker_package.string();
-  configure.append_path = as_strings(trial_.environment->append_path);
-  configure.prepend_path = as_strings(trial_.environment->prepend_path);
-  configure.shell =
-      trial_.shell == Shell::kPlain ? protocol::ShellKind::kPlain : protocol::ShellKind::kIPython;
-  configure.hash_seed = trial_.hash_seed;
-  configure.random_seed = trial_.random_seed;
-  configure.placeholder_modules = trial_.placeholder_modules;
-  connection_->send(configure);
+  if (!branch_) connection_->send(configure_request(context_, trial_));
 }
 
 /// The extra files that an execution is to find.
@@ -189,7 +157,7 @@ void TrialSession::on_message(protocol::Message message) {
 }
 
 void TrialSession::on(const protocol::Ready& ready) {
-  if (phase_ != Phase::kStarting || next_ != 0)
+  if (phase_ != Phase::kStarting || next_ != first_)
     return on_violation("a worker said twice that it is ready");
   if (ready.version != protocol::kProtocolVersion)
     return stop(SetupFailed{"worker",
@@ -199,6 +167,18 @@ void TrialSession::on(const protocol::Ready& ready) {
   outcome_.python_version = shortened(ready.python_version);
   outcome_.ipython_version = shortened(ready.ipython_version);
   run_next();
+}
+
+/// Freezes the worker where that is wanted; false when the run goes on at once.
+bool TrialSession::freeze() {
+  if (!branch_ || next_ == trial_.executions.size()) return false;
+  const auto socket = branch_->freeze_after(running_);
+  if (!socket) outcome_.taints.push_back({running_, socket.error().message});
+  if (!socket || !*socket) return false;
+  if (!connection_->send(protocol::TakeSnapshot{}, (*socket)->get())) return false;
+  freezing_ = true;
+  arm(phase_timer_, context_.settings.setup_timeout, &TrialSession::freezing_timed_out);
+  return true;
 }
 
 void TrialSession::on(const protocol::SetupFailed& failed) {
@@ -243,8 +223,10 @@ void TrialSession::on(const protocol::CellDone& done) {
     end_cell(Completed{});
   }
   const bool may_go_on = !raised || trial_.executions[running_].may_fail;
+  if (branch_ && done.status != protocol::CellStatus::kExitRequested)
+    branch_->cell_ended(current(), outcome_);
   if (done.status == protocol::CellStatus::kExitRequested || !may_go_on) return finish_run();
-  run_next();
+  if (!freeze()) run_next();
 }
 
 void TrialSession::on(const protocol::Requirement& requirement) {
@@ -261,8 +243,13 @@ void TrialSession::on(const protocol::CellFactsReply&) {
   on_violation("facts that nobody asked for");
 }
 
-void TrialSession::on(const protocol::SnapshotReply&) {
-  on_violation("a snapshot that nobody asked for");
+void TrialSession::on(const protocol::SnapshotReply& reply) {
+  if (!std::exchange(freezing_, false)) return on_violation("a snapshot that nobody asked for");
+  disarm(phase_timer_);
+  if (stopped_) return;
+  std::string hazard = branch_->frozen(running_, reply);
+  if (!hazard.empty()) outcome_.taints.push_back({running_, shortened(hazard)});
+  run_next();
 }
 
 void TrialSession::on(const protocol::ForkReply&) {
@@ -282,7 +269,7 @@ void TrialSession::on_text(StreamName stream, std::string_view bytes) {
   check_flood();
   // What exit handlers write belongs to no cell: a kernel's front end has gone by then.
   if (phase_ == Phase::kFinishing) return;
-  if (next_ > 0) return log_.add_text(stream, bytes);
+  if (next_ > first_) return log_.add_text(stream, bytes);
   setup_text_ += bytes;
   if (setup_text_.size() > kSetupTail) setup_text_.erase(0, setup_text_.size() - kSetupTail);
 }

@@ -7,21 +7,32 @@
 #include <optional>
 #include <string>
 
-#include "nbreplay/process/fresh_trial_runner.h"
+#include "nbreplay/process/worker_trial_runner.h"
 #include "nbreplay/trial/runner.h"
 
 #include "process/limit_watch.h"
 #include "process/output_log.h"
 #include "process/worker_connection.h"
+#include "process/worker_request.h"
 #include "process/workspace.h"
 
 namespace nbreplay::process {
 
-/// What all sessions of a runner borrow from it.
-struct SessionContext {
-  boost::asio::io_context& io;
-  Launcher& launcher;
-  const RunnerSettings& settings;
+/// How a session goes on from a prefix that another one has executed, and shares its own. A
+/// session without one is fresh.
+struct Branch {
+  /// The executions that need not be run, as they ended, and what was collected in them.
+  std::vector<CellOutcome> done;
+  std::vector<PipRequirement> requirements;
+  std::vector<std::string> notes;
+  /// After every execution that ended by itself.
+  std::function<void(const CellOutcome& cell, const Outcome& so_far)> cell_ended;
+  /// Whether to freeze the worker after execution `position`: a socket for the copy. Everything
+  /// that it says comes to `frozen`.
+  /// An Error says why it cannot be.
+  std::function<Result<std::optional<Descriptor>>(std::size_t position)> freeze_after;
+  /// The reply to that. Gives the reason when there is no copy.
+  std::function<std::string(std::size_t position, const protocol::SnapshotReply&)> frozen;
 };
 
 /// One trial in one worker process, from launch to Outcome.
@@ -33,12 +44,15 @@ class TrialSession : public std::enable_shared_from_this<TrialSession> {
  public:
   using Done = std::function<void(Outcome)>;
 
-  /// `workspace` is pristine and stays alive until `done` was called.
+  /// `workspace` is pristine (with a branch: as the branch's prefix left it) and stays alive until
+  /// `done` was called.
   TrialSession(SessionContext context, Trial trial, TrialEvents events, Workspace& workspace,
-               Done done);
+               std::optional<Branch> branch, Done done);
 
   /// `done` is called once, from the io_context.
   void start();
+  /// 0 before it was started.
+  [[nodiscard]] pid_t worker_pid() const { return connection_ ? connection_->pid() : 0; }
   /// Ends the run for a reason outside of it; `done` follows with Killed.
   void kill();
 
@@ -47,9 +61,9 @@ class TrialSession : public std::enable_shared_from_this<TrialSession> {
   using Timer = boost::asio::steady_timer;
 
   // trial_session.cc: the course of a run
-  void configure();
   [[nodiscard]] Status add_files(std::size_t before);
   void run_next();
+  [[nodiscard]] bool freeze();
   void finish_run();
   void end_cell(CellEnd end);
   void on_message(protocol::Message message);
@@ -80,6 +94,7 @@ class TrialSession : public std::enable_shared_from_this<TrialSession> {
   void arm(Timer& timer, Duration after, void (TrialSession::*then)());
   static void disarm(Timer& timer);
   void setup_timed_out();
+  void freezing_timed_out();
   void cell_timed_out();
   void budget_used_up();
   void grace_over();
@@ -92,13 +107,16 @@ class TrialSession : public std::enable_shared_from_this<TrialSession> {
   Trial trial_;
   TrialEvents events_;
   Workspace& workspace_;
+  std::optional<Branch> branch_;
   Done done_;
 
   std::shared_ptr<WorkerConnection> connection_;
   Phase phase_ = Phase::kStarting;
+  std::size_t first_ = 0;    ///< The execution to run first.
   std::size_t next_ = 0;     ///< The execution to run next.
-  std::size_t running_ = 0;  ///< The one that runs or ran last, once next_ > 0.
+  std::size_t running_ = 0;  ///< The one that runs or ran last, once next_ > first_.
   bool in_cell_ = false;
+  bool freezing_ = false;
   std::optional<Termination> stopped_;  ///< Our own reason for ending it; the first stays.
 
   Outcome outcome_;

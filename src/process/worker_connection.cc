@@ -36,6 +36,9 @@ Result<std::shared_ptr<WorkerConnection>> WorkerConnection::open(asio::io_contex
   auto connection = std::make_shared<WorkerConnection>(io, std::move(events));
   const std::weak_ptr<WorkerConnection> weak = connection;
   LaunchEvents launch_events;
+  launch_events.started = [weak](pid_t pid) {
+    if (const auto self = weak.lock()) self->pid_ = pid;
+  };
   launch_events.failed = [weak](const Error& error) {
     const auto self = weak.lock();
     if (!self) return;
@@ -174,6 +177,12 @@ void WorkerConnection::send(const protocol::Request& request) {
   if (writing_ && ++unread_ > kMaxUnread) return violate("answers are not read");
   pending_ += protocol::encode(request);
   if (!writing_) write_pending();
+}
+
+bool WorkerConnection::send(const protocol::Request& request, int descriptor) {
+  if (finished_ || violated_ || writing_) return false;
+  const int given[] = {descriptor};
+  return send_with_descriptors(control_.native_handle(), protocol::encode(request), given);
 }
 
 void WorkerConnection::write_pending() {

@@ -45,10 +45,16 @@ class WorkerConnection : public std::enable_shared_from_this<WorkerConnection> {
                                                                       ConnectionEvents events);
 
   void send(const protocol::Request& request);
+  /// With a descriptor that the worker gets a copy of. False when it cannot be sent now: requests
+  /// before it were not read yet.
+  [[nodiscard]] bool send(const protocol::Request& request, int descriptor);
   void interrupt() { worker_->interrupt(); }
   void kill() { worker_->kill(); }
-  /// The process below which everything of the run hangs.
-  [[nodiscard]] pid_t root() const { return worker_->root(); }
+  /// Every process of the run that is known now.
+  [[nodiscard]] std::vector<pid_t> processes() const { return worker_->processes(); }
+  /// The worker's process; 0 until it was started.
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] LaunchedWorker& worker() { return *worker_; }
   /// Everything that came: both streams and messages.
   [[nodiscard]] std::uint64_t bytes_received() const { return bytes_received_; }
 
@@ -80,6 +86,7 @@ class WorkerConnection : public std::enable_shared_from_this<WorkerConnection> {
   Stream fault_;
   boost::asio::steady_timer closed_timer_;
   std::unique_ptr<LaunchedWorker> worker_;
+  pid_t pid_ = 0;
   protocol::Decoder decoder_;
   std::string pending_;  ///< Requests that did not fit into the socket yet.
   bool writing_ = false;

@@ -185,6 +185,7 @@ Status Workspace::restore() {
   if (!in_place())
     return environment_error(fmt::format("{}: was moved or replaced by a run", base_.string()));
   NBREPLAY_TRY_VOID(empty_scratch());
+  placed_.clear();
   for (auto& [relative, wanted] : wanted_) wanted.seen = false;
   NBREPLAY_TRY_VOID(restore_folder(base_ / "project", ""));
   return put_missing();

@@ -10,6 +10,7 @@
 #include "process/copy.h"
 #include "process/descriptor.h"
 #include "process/project_tree.h"
+#include "process/workspace_layer.h"
 
 namespace nbreplay::process {
 
@@ -18,6 +19,7 @@ namespace nbreplay::process {
 ///   $TMPDIR/nbreplay-XXXXXX/
 ///     lock             held by its owner; a folder whose lock is free is left over and removed
 ///     home/  tmp/      HOME and TMPDIR, empty at the start of every trial
+///     layers/          copies of what runs had changed, for going on from there
 ///     project/NAME/    the copy, under the project's own name
 ///
 /// Inputs are symbolic links to the original folders, at the same place relative to the project.
@@ -32,6 +34,12 @@ class Workspace {
   /// Undoes what a trial did: every entry that is new is removed, every one whose stamp differs
   /// is copied again. An Error means that the workspace is of no use any more.
   [[nodiscard]] Status restore();
+
+  /// How it differs from pristine now. An Error when that cannot be kept: too much was written,
+  /// or something that is no file.
+  [[nodiscard]] Result<std::shared_ptr<const WorkspaceLayer>> capture();
+  /// Makes it differ so again. An Error as the other `restore`.
+  [[nodiscard]] Status restore(const WorkspaceLayer& layer);
 
   /// Puts a file for this trial only. Error when it would lie outside of the workspace.
   [[nodiscard]] Status add(const ExtraFile& file);
@@ -49,6 +57,9 @@ class Workspace {
  private:
   Workspace(std::shared_ptr<const Project> project, std::shared_ptr<const ProjectTree> tree);
 
+  class Capture;
+  [[nodiscard]] Path layers() const;
+  [[nodiscard]] static Status remove_unless_folder(const Path& path, bool folder);
   [[nodiscard]] Status lock();
   [[nodiscard]] bool in_place() const;
   [[nodiscard]] Status empty_scratch();
@@ -75,6 +86,13 @@ class Workspace {
   Stamp base_made_;  ///< As the two folders were made that `wanted_` does not list.
   Stamp project_made_;
   Descriptor lock_;
+  /// Files that a run made or changed, with the copy that was kept of them.
+  struct Placed {
+    std::shared_ptr<const SavedFile> file;
+    Stamp stamp;  ///< Of the file in the workspace.
+  };
+  std::map<std::string, Placed> placed_;  ///< By path below the workspace.
+  std::uint64_t saved_files_ = 0;
   std::map<std::string, Wanted> wanted_;  ///< By path below `project/`; parents come first.
 };
 

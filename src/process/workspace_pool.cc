@@ -5,14 +5,11 @@
 #include <algorithm>
 
 namespace nbreplay::process {
-namespace {
 
-bool same_view(const Project& a, const Project& b) {
-  return a.root == b.root && a.working_directory == b.working_directory && a.inputs == b.inputs &&
-         a.hidden == b.hidden && a.digest == b.digest;
+bool same_view(const Project& left, const Project& right) {
+  return left.root == right.root && left.working_directory == right.working_directory &&
+         left.inputs == right.inputs && left.hidden == right.hidden && left.digest == right.digest;
 }
-
-}  // namespace
 
 WorkspacePool::WorkspacePool(std::size_t capacity) : capacity_(capacity) {
   remove_stale_workspaces();

@@ -7,6 +7,9 @@
 
 namespace nbreplay::process {
 
+/// Whether runs of both may work in the same workspace, one after the other.
+[[nodiscard]] bool same_view(const Project& left, const Project& right);
+
 /// Keeps workspaces for the next trial of the same project: restoring one costs a look at every
 /// entry, making one costs a copy.
 class WorkspacePool {

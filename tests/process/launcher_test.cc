@@ -131,7 +131,7 @@ TEST_F(LauncherTest, TheWorkerDiesWithItsLauncher) {
   const std::string mark = unique_mark();
   launch_shell("echo ready; sleep 600; : " + mark);
   run_until([this] { return process::bytes_waiting(launched_->output.get()) > 0; });
-  ::kill(launched_->worker->root(), SIGKILL);
+  ::kill(launched_->worker->processes().front(), SIGKILL);
   run_until_over();
   EXPECT_FALSE(status_);
   run_until([&] { return processes_with(mark) == 0; });

@@ -36,8 +36,8 @@ Trial RunnerTest::trial(const std::vector<std::string>& sources) {
   return made;
 }
 
-std::unique_ptr<process::FreshTrialRunner> RunnerTest::runner() {
-  return std::make_unique<process::FreshTrialRunner>(settings_);
+std::unique_ptr<process::WorkerTrialRunner> RunnerTest::runner() {
+  return std::make_unique<process::WorkerTrialRunner>(settings_);
 }
 
 Outcome RunnerTest::run(Trial made) {

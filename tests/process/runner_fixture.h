@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "nbreplay/process/fresh_trial_runner.h"
+#include "nbreplay/process/worker_trial_runner.h"
 
 #include "process/test_python.h"
 #include "support/temporary_folder.h"
 
 namespace nbreplay::test {
 
-/// Runs cells through FreshTrialRunner, in a project of its own, with short patience.
+/// Runs cells through WorkerTrialRunner, in a project of its own, with short patience.
 class RunnerTest : public ::testing::Test {
  protected:
   RunnerTest();
@@ -23,7 +23,7 @@ class RunnerTest : public ::testing::Test {
   [[nodiscard]] Outcome run(Trial trial);
   [[nodiscard]] Outcome run_cells(const std::vector<std::string>& sources);
   /// A new runner each: settings may be changed before.
-  [[nodiscard]] std::unique_ptr<process::FreshTrialRunner> runner();
+  [[nodiscard]] std::unique_ptr<process::WorkerTrialRunner> runner();
   void write_project_file(const std::string& name, const std::string& content);
 
   TemporaryFolder folder_;

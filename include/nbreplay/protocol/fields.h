@@ -34,9 +34,6 @@ auto fields(Is<Finish> auto&) {
 auto fields(Is<TakeSnapshot> auto&) {
   return std::tie();
 }
-auto fields(Is<BecomeSnapshot> auto&) {
-  return std::tie();
-}
 auto fields(Is<WireVariable> auto& m) {
   return std::tie(m.name, m.value);
 }

@@ -2,9 +2,9 @@
 
 // What the controller and nbreplay-launcher say to each other, over one stream socket.
 //
-// The controller writes one LaunchSpec (`encode`), then single command bytes. The launcher
-// answers with fixed-size LaunchReports: kStarted or kFailed; when the worker ended kEnded; and
-// last, when no process of the run is left, kCleared. End of file on the launcher's side means
+// The controller writes one LaunchSpec (`encode`), then LaunchCommands. The launcher answers with
+// fixed-size LaunchReports: kStarted or kFailed; kTidied after every kTidy; when the worker ended
+// kEnded; and last, when no process of the run is left, kCleared. End of file on the launcher's side means
 // that the controller is gone: everything is killed. Both are built together and run on one
 // machine, so numbers travel in the machine's own form. Header-only: the launcher links nothing.
 
@@ -21,9 +21,17 @@ namespace nbreplay::protocol {
 /// The most that a launcher reads as a specification.
 inline constexpr std::uint32_t kMaxLaunchSpec = 4U << 20;
 
-enum class LaunchCommand : char {
-  kInterrupt = 'I',  ///< SIGINT to the worker's process group.
-  kKill = 'K',       ///< SIGKILL to everything.
+struct LaunchCommand {
+  enum class Kind : std::uint32_t {
+    kInterrupt,  ///< SIGINT to the worker's process group.
+    kKill,       ///< SIGKILL to everything.
+    kKeep,       ///< `pid` is a frozen copy of a worker: not touched by kTidy.
+    /// A runner has ended: SIGKILL to what it left behind, that is to every child that is neither
+    /// the worker nor kept. Answered by kTidied.
+    kTidy,
+  };
+  Kind kind = Kind::kKill;
+  std::int32_t pid = 0;
 };
 
 struct LaunchReport {
@@ -31,6 +39,7 @@ struct LaunchReport {
     kStarted,  ///< value: the worker's process id.
     kFailed,   ///< value: errno; detail: a Stage. Nothing runs.
     kEnded,    ///< value: the worker's wait status.
+    kTidied,   ///< value: 0, or 1 when processes were left after ten seconds of killing.
     kCleared,  ///< value: 0, or 1 when processes were left after ten seconds of killing.
   };
   enum class Stage : std::int32_t { kSpec, kFork, kLimits, kFolder, kDescriptors, kExec };

@@ -13,9 +13,9 @@
 // bytes that lie in the pipes, then the message, and answers Proceed. What was written first is
 // therefore recorded first.
 //
-// Snapshots: a worker that is asked to BecomeSnapshot, or a copy of one that TakeSnapshot froze,
-// runs nothing any more. It answers ForkRunner by forking a runner, which is a worker of its own,
-// with its own streams and socket: it says Ready there and is served as above. Descriptors always
+// Snapshots: TakeSnapshot freezes a copy of the worker, which runs nothing any more and serves
+// ForkRunner and ReapRunner over a socket of its own. A runner is a worker like any other, with
+// its own streams and socket: it says Ready there and is served as above. Descriptors always
 // travel from the controller, with the request that needs them (SCM_RIGHTS).
 //
 // Nothing a worker says is trusted: the decoder caps sizes and depth, and how the process ended
@@ -74,12 +74,9 @@ struct ParseCells {
 struct Proceed {};
 struct Finish {};
 
-/// Between two cells: freeze a copy of this process, which serves ForkRunner over the one socket
+/// Before, after and between cells: freeze a copy of this process, which serves ForkRunner over the one socket
 /// that comes along. Answered by SnapshotReply; the worker itself goes on.
 struct TakeSnapshot {};
-
-/// Before the first cell: serve ForkRunner from now on, over the control socket. No answer.
-struct BecomeSnapshot {};
 
 /// A variable of the environment.
 struct WireVariable {
@@ -90,8 +87,10 @@ struct WireVariable {
 /// To a snapshot: fork a runner. Four descriptors come along, the runner's standard output,
 /// standard error, control socket and fault pipe. Answered by ForkReply; the runner says Ready.
 struct ForkRunner {
+  /// Where to go; empty: where it was. A snapshot from before the first cell also moves house:
+  /// HOME, TMPDIR and what depends on them.
   std::string working_directory;
-  std::vector<WireVariable> variables;  ///< To set; HOME and TMPDIR move with the workspace.
+  std::vector<WireVariable> variables;  ///< To set.
 };
 
 /// To a snapshot: collect a runner that has ended, so that its process id becomes free. Until
@@ -101,7 +100,7 @@ struct ReapRunner {
 };
 
 using Request = std::variant<Configure, RunCell, ParseCells, Proceed, Finish, TakeSnapshot,
-                             BecomeSnapshot, ForkRunner, ReapRunner>;
+                             ForkRunner, ReapRunner>;
 
 // ---- worker to controller -------------------------------------------------------------------
 

@@ -16,9 +16,10 @@
 namespace nbreplay {
 
 /// What a trial must be run in. Fresh: a new worker process that ran nothing else before and was
-/// not forked from one that ran notebook code. Confirmations and deciding counterfactuals are
-/// fresh; everything else may be answered in any way, the cache included.
-enum class Freshness { kFresh, kAny };
+/// not forked. Warm: all of it is run, in a process forked from a worker before its first cell.
+/// Confirmations and deciding counterfactuals are fresh; plain runs may be warm; everything else
+/// may be answered in any way, from a snapshot or the cache too.
+enum class Freshness { kFresh, kWarm, kAny };
 
 /// How an answer was got.
 enum class Origin { kFresh, kBranched, kWarm, kCached };

@@ -20,12 +20,16 @@ class Cells:
     """
 
     def __init__(self):
-        self._folder = os.path.join(temporary_folder(), "ipykernel_%d" % os.getpid())
+        self.moved()
         self._files = {}
         # The n of In[n] by file name, as tracebacks show it.
         self.numbers = {}
         self.position = -1
         self.source = ""
+
+    def moved(self):
+        """Another process, or another folder for temporary files, before the first cell."""
+        self._folder = os.path.join(temporary_folder(), "ipykernel_%d" % os.getpid())
 
     def start(self, position, source):
         self.position = position

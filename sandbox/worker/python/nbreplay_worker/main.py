@@ -62,6 +62,9 @@ class _ParserOnly:
     def last_words(self):
         return ""
 
+    def moved(self):
+        pass
+
     async def run(self, cell):
         raise RuntimeError("a worker that only parses was asked to run a cell")
 
@@ -71,6 +74,7 @@ class Server:
         self._shell = shell
         self._loop = loop
         self._wanted = None
+        self._snapshots = None
         for descriptor in _nbreplay.wake_fds():
             loop.add_reader(descriptor, self._wake)
 
@@ -98,8 +102,23 @@ class Server:
             elif kind == wire.PARSE_CELLS:
                 from . import facts
                 _nbreplay.cell_facts((facts.parse_cells(fields[0]),))
+            elif kind == wire.TAKE_SNAPSHOT:
+                self._take_snapshot()
             elif kind == wire.FINISH:
                 return
+
+    def _take_snapshot(self):
+        if self._snapshots is None:
+            from . import snapshots
+            self._snapshots = snapshots.Snapshots(self._loop, self._shell.moved)
+        if self._snapshots.take():
+            _say_ready(self._shell)
+
+
+def _say_ready(shell):
+    version = _nbreplay.configuration()[0]
+    _nbreplay.ready((version, "%d.%d.%d" % sys.version_info[:3], shell.ipython_version,
+                     shell.ipython_from))
 
 
 def _serve(shell):
@@ -166,8 +185,7 @@ def run():
         _nbreplay.setup_failed((error.stage, wire.safe_str(error)))
         return 3
     gc.enable()
-    _nbreplay.ready((configuration.version, "%d.%d.%d" % sys.version_info[:3],
-                     shell.ipython_version, shell.ipython_from))
+    _say_ready(shell)
     try:
         _serve(shell)
         _finish(shell)

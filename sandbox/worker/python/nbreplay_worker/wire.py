@@ -1,8 +1,8 @@
 """Messages as tuples, in the field order of include/nbreplay/protocol/fields.h; caps on text."""
 
 # Index of each request in protocol::Request.
-(CONFIGURE, RUN_CELL, PARSE_CELLS, PROCEED, FINISH, TAKE_SNAPSHOT, BECOME_SNAPSHOT, FORK_RUNNER,
- REAP_RUNNER) = range(9)
+(CONFIGURE, RUN_CELL, PARSE_CELLS, PROCEED, FINISH, TAKE_SNAPSHOT, FORK_RUNNER,
+ REAP_RUNNER) = range(8)
 # protocol::OutputKind.
 DISPLAY, RESULT, UPDATE, CLEAR, CLEAR_WAIT, ERROR = range(6)
 # protocol::CellStatus.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "nbreplay/base/stop_request.h"
 #include "nbreplay/process/installation.h"
@@ -22,19 +23,27 @@ struct RunnerSettings {
   Duration finish_timeout = std::chrono::seconds(10);
   /// Everything that one run may send; beyond it is killed, however little is kept.
   Bytes flood = gib(1);
+
+  /// Memory for all frozen copies of workers; unset: every trial is run fresh.
+  std::optional<Bytes> snapshot_memory;
 };
 
 /// Runs every trial in a worker process of its own, at most `jobs` at a time, each in a pristine
 /// copy of its project. Each gets a share of the processors: as many threads as there are
 /// processors for one job.
 ///
+/// With snapshots (docs/snapshots.md) a trial that need not be fresh goes on from the longest
+/// prefix of executions that an earlier one shares with it. An end that a forked process can owe
+/// to being one (by a signal, a time-out of a cell, a limit) is never answered: that trial is run
+/// again, fresh.
+///
 /// A trial that cannot be set up (its folder, its worker) is answered with SetupFailed; `wait`
 /// gives an Error when the environment of a trial has no worker at all.
-class FreshTrialRunner final : public TrialRunner {
+class WorkerTrialRunner final : public TrialRunner {
  public:
-  explicit FreshTrialRunner(RunnerSettings settings);
+  explicit WorkerTrialRunner(RunnerSettings settings);
   /// Kills what runs and waits until it is gone.
-  ~FreshTrialRunner() override;
+  ~WorkerTrialRunner() override;
 
   TrialId submit(Trial trial, Freshness freshness, TrialEvents events) override;
   [[nodiscard]] Result<std::optional<Answer>> wait(std::optional<TimePoint> deadline) override;

@@ -1,13 +1,16 @@
-#include "nbreplay/process/fresh_trial_runner.h"
+#include "nbreplay/process/worker_trial_runner.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <deque>
 #include <map>
+#include <set>
 #include <utility>
 
+#include "process/snapshot_tree.h"
 #include "process/trial_session.h"
 #include "process/workspace_pool.h"
 
@@ -23,7 +26,7 @@ constexpr auto kFarewell = std::chrono::seconds(20);
 
 }  // namespace
 
-class FreshTrialRunner::State {
+class WorkerTrialRunner::State {
  public:
   explicit State(RunnerSettings settings)
       : settings_(std::move(settings)),
@@ -33,16 +36,22 @@ class FreshTrialRunner::State {
   ~State() {
     queued_.clear();
     for (auto& [id, running] : running_) cancel_running(running);
+    for (auto& tree : trees_) tree->close();
     const auto deadline = std::chrono::steady_clock::now() + kFarewell;
-    while (!running_.empty() && std::chrono::steady_clock::now() < deadline) turn(kSlice);
+    const auto all_over = [&] {
+      return running_.empty() && std::all_of(trees_.begin(), trees_.end(),
+                                             [](const auto& tree) { return tree->closed(); });
+    };
+    while (!all_over() && std::chrono::steady_clock::now() < deadline) turn(kSlice);
     // Launchers exit after their last words; collecting them leaves no zombies behind.
     io_.restart();
     io_.run_for(std::chrono::milliseconds(100));
   }
 
-  TrialId submit(Trial trial, TrialEvents events) {
+  TrialId submit(Trial trial, Freshness freshness, TrialEvents events) {
     const TrialId id = ++last_id_;
-    queued_.push_back({id, std::move(trial), std::move(events)});
+    if (!settings_.snapshot_memory) freshness = Freshness::kFresh;
+    queued_.push_back({id, std::move(trial), freshness, std::move(events)});
     return id;
   }
 
@@ -78,12 +87,20 @@ class FreshTrialRunner::State {
   struct Queued {
     TrialId id;
     Trial trial;
+    Freshness freshness = Freshness::kFresh;
     TrialEvents events;
   };
+  /// In a worker of its own, or in a tree.
   struct Running {
     std::shared_ptr<TrialSession> session;
     std::unique_ptr<Workspace> workspace;
+    SnapshotTree* tree = nullptr;
     bool forgotten = false;
+
+    void kill() const {
+      if (tree != nullptr) return tree->kill();
+      if (session) session->kill();
+    }
   };
 
   void turn(Duration at_most) {
@@ -95,13 +112,13 @@ class FreshTrialRunner::State {
 
   static void cancel_running(Running& running) {
     running.forgotten = true;
-    running.session->kill();
+    running.kill();
   }
 
   void stop_all() {
     for (Queued& queued : std::exchange(queued_, {}))
       answers_.push_back({queued.id, not_run(queued.trial, Killed{}), Origin::kFresh});
-    for (auto& [id, running] : running_) running.session->kill();
+    for (auto& [id, running] : running_) running.kill();
   }
 
   /// The outcome of a trial of which nothing was run.
@@ -124,9 +141,81 @@ class FreshTrialRunner::State {
       // Nothing can run in an environment without a worker: worth an Error, not an Outcome each.
       NBREPLAY_TRY([[maybe_unused]] const auto command,
                    worker_command(settings_.installation, *queued.trial.environment));
-      start(std::move(queued));
+      if (queued.freshness == Freshness::kFresh) {
+        start(std::move(queued));
+      } else {
+        start_in_tree(std::move(queued));
+      }
     }
     return {};
+  }
+
+  void start_in_tree(Queued queued) {
+    SnapshotTree* tree = tree_for(queued.trial);
+    if (tree == nullptr) return start(std::move(queued));
+    running_[queued.id].tree = tree;
+    const bool branch = queued.freshness == Freshness::kAny && !queued.trial.keep_outputs;
+    // Copies, for when it has to be run again.
+    tree->run(queued.trial, queued.events, branch,
+              [this, queued](std::optional<SnapshotTree::Answered> answered) mutable {
+                tree_ended(std::move(queued), std::move(answered));
+              });
+  }
+
+  /// The idle tree that saves most, or a new one; null when the worker that the trial needs was
+  /// seen to fail.
+  SnapshotTree* tree_for(const Trial& trial) {
+    const std::string key = start_key(trial);
+    if (unusable_.contains(key)) return nullptr;
+    SnapshotTree* best = nullptr;
+    for (const auto& tree : trees_) {
+      if (tree->busy() || tree->key() != key || !tree->usable()) continue;
+      if (best == nullptr || tree->saved(trial) > best->saved(trial)) best = tree.get();
+    }
+    if (best == nullptr) best = &add_tree(key);
+    trees_used_.erase(std::find(trees_used_.begin(), trees_used_.end(), best));
+    trees_used_.push_back(best);
+    return best;
+  }
+
+  SnapshotTree& add_tree(const std::string& key) {
+    // As many as can be busy would do, were it not for experiments that start workers in another
+    // way in between.
+    while (trees_.size() >= 2 * jobs()) {
+      const auto idle = std::find_if(trees_used_.begin(), trees_used_.end(),
+                                     [](const SnapshotTree* tree) { return !tree->busy(); });
+      if (idle == trees_used_.end()) break;
+      remove_tree(*idle);
+    }
+    trees_.push_back(
+        std::make_unique<SnapshotTree>(SessionContext{io_, launcher_, settings_}, workspaces_,
+                                       Bytes{settings_.snapshot_memory->count / jobs()}, key));
+    trees_used_.push_back(trees_.back().get());
+    return *trees_.back();
+  }
+
+  void remove_tree(SnapshotTree* tree) {
+    std::erase(trees_used_, tree);
+    std::erase_if(trees_, [&](const auto& owned) { return owned.get() == tree; });
+  }
+
+  void tree_ended(Queued queued, std::optional<SnapshotTree::Answered> answered) {
+    auto node = running_.extract(queued.id);
+    const Running& running = node.mapped();
+    SnapshotTree* tree = running.tree;
+    if (!tree->usable()) {
+      unusable_.insert(tree->key());
+      // Not now: it is the one that calls.
+      boost::asio::post(io_, [this, tree] { remove_tree(tree); });
+    }
+    if (running.forgotten) return;
+    if (answered) {
+      answers_.push_back({queued.id, std::move(answered->outcome), answered->origin});
+    } else if (settings_.stop != nullptr && settings_.stop->requested()) {
+      answers_.push_back({queued.id, not_run(queued.trial, Killed{}), Origin::kFresh});
+    } else {
+      start(std::move(queued));
+    }
   }
 
   void start(Queued queued) {
@@ -144,7 +233,7 @@ class FreshTrialRunner::State {
     running.workspace = std::move(*workspace);
     running.session = std::make_shared<TrialSession>(
         SessionContext{io_, launcher_, settings_}, std::move(queued.trial),
-        std::move(queued.events), *running.workspace,
+        std::move(queued.events), *running.workspace, std::nullopt,
         [this, id = queued.id](Outcome outcome) { ended(id, std::move(outcome)); });
     running.session->start();
   }
@@ -160,29 +249,32 @@ class FreshTrialRunner::State {
   boost::asio::io_context io_;
   GroupLauncher launcher_;
   WorkspacePool workspaces_;
+  std::vector<std::unique_ptr<SnapshotTree>> trees_;
+  std::vector<SnapshotTree*> trees_used_;  ///< The one used last is last.
+  std::set<std::string> unusable_;         ///< Keys of trees that failed.
   TrialId last_id_ = 0;
   std::deque<Queued> queued_;
   std::map<TrialId, Running> running_;
   std::deque<Answer> answers_;
 };
 
-FreshTrialRunner::FreshTrialRunner(RunnerSettings settings)
+WorkerTrialRunner::WorkerTrialRunner(RunnerSettings settings)
     : state_(std::make_unique<State>(std::move(settings))) {}
-FreshTrialRunner::~FreshTrialRunner() = default;
+WorkerTrialRunner::~WorkerTrialRunner() = default;
 
-TrialId FreshTrialRunner::submit(Trial trial, Freshness, TrialEvents events) {
-  return state_->submit(std::move(trial), std::move(events));
+TrialId WorkerTrialRunner::submit(Trial trial, Freshness freshness, TrialEvents events) {
+  return state_->submit(std::move(trial), freshness, std::move(events));
 }
 
-Result<std::optional<Answer>> FreshTrialRunner::wait(std::optional<TimePoint> deadline) {
+Result<std::optional<Answer>> WorkerTrialRunner::wait(std::optional<TimePoint> deadline) {
   return state_->wait(deadline);
 }
 
-void FreshTrialRunner::cancel(TrialId id) {
+void WorkerTrialRunner::cancel(TrialId id) {
   state_->cancel(id);
 }
 
-std::size_t FreshTrialRunner::jobs() const {
+std::size_t WorkerTrialRunner::jobs() const {
   return state_->jobs();
 }
 

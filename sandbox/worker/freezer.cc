@@ -1,0 +1,147 @@
+#include "freezer.h"
+
+#include <Python.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <variant>
+#include <vector>
+
+#include "nbreplay/protocol/codec.h"
+
+namespace nbreplay::worker {
+namespace {
+
+using protocol::ForkReply;
+using protocol::ForkRunner;
+using protocol::ReapRunner;
+using protocol::SnapshotReply;
+
+/// The order of ForkRunner's descriptors.
+constexpr int kPlaces[] = {STDOUT_FILENO, STDERR_FILENO, protocol::kControlFd, protocol::kFaultFd};
+
+pid_t fork_python(Control& control) {
+  return control.fork_with([] {
+    PyOS_BeforeFork();
+    const pid_t pid = ::fork();
+    const int error = errno;
+    if (pid == 0) {
+      PyOS_AfterFork_Child();
+    } else {
+      PyOS_AfterFork_Parent();
+    }
+    errno = error;
+    return pid;
+  });
+}
+
+void close_all(const std::vector<int>& descriptors) {
+  for (const int fd : descriptors) ::close(fd);
+}
+
+/// When memory runs out the kernel shall take what runs, not what it came from. Not every kernel
+/// lets a process lower its score again; then all are alike.
+void set_oom_score(const char* score) {
+  const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (file < 0) return;
+  [[maybe_unused]] const ssize_t ignored =
+      ::write(file, score, std::char_traits<char>::length(score));
+  ::close(file);
+}
+
+/// A frozen copy holds no stream, or nobody would see their end.
+void drop_streams() {
+  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (const int place : {STDOUT_FILENO, STDERR_FILENO, protocol::kFaultFd})
+    ::dup3(null, place, place == protocol::kFaultFd ? O_CLOEXEC : 0);
+  ::close(null);
+}
+
+/// In a new runner. Descriptors other than the streams are for this process alone.
+void take_places(Control& control, const std::vector<int>& given) {
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (kPlaces[i] == protocol::kControlFd) {
+      control.adopt(given[i]);
+      continue;
+    }
+    ::dup3(given[i], kPlaces[i], kPlaces[i] == protocol::kFaultFd ? O_CLOEXEC : 0);
+    ::close(given[i]);
+  }
+}
+
+/// The life of a frozen copy. Returns in its runners only.
+ForkRunner serve(Control& control) {
+  // A notebook that ignores its children would have the kernel forget how runners ended.
+  struct sigaction plain {};
+  plain.sa_handler = SIG_DFL;
+  struct sigaction before {};
+  ::sigaction(SIGCHLD, &plain, &before);
+  for (;;) {
+    const protocol::Request request = control.wait_request();
+    if (const auto* reap = std::get_if<ReapRunner>(&request)) {
+      ::waitpid(reap->pid, nullptr, WNOHANG);
+      continue;
+    }
+    const auto* asked = std::get_if<ForkRunner>(&request);
+    const std::vector<int> given = control.take_descriptors();
+    if (asked == nullptr || given.size() != std::size(kPlaces)) ::_exit(1);
+    const pid_t pid = fork_python(control);
+    if (pid == 0) {
+      ::sigaction(SIGCHLD, &before, nullptr);
+      ::setpgid(0, 0);
+      set_oom_score("1000");
+      take_places(control, given);
+      return *asked;
+    }
+    const int error = pid < 0 ? errno : 0;
+    close_all(given);
+    control.send(ForkReply{pid < 0 ? 0 : pid, error});
+  }
+}
+
+/// The copies that this process, and no ancestor of it, has frozen.
+std::vector<pid_t> g_copies;
+pid_t g_copies_of = 0;
+
+void remember_copy(pid_t pid) {
+  if (g_copies_of != ::getpid()) g_copies.clear();
+  g_copies_of = ::getpid();
+  g_copies.push_back(pid);
+}
+
+}  // namespace
+
+std::vector<pid_t> frozen_copies() {
+  return g_copies_of == ::getpid() ? g_copies : std::vector<pid_t>();
+}
+
+std::optional<ForkRunner> freeze(Control& control) {
+  const std::vector<int> given = control.take_descriptors();
+  if (given.size() != 1) {
+    close_all(given);
+    control.send(SnapshotReply{0, {"no socket came with the request"}});
+    return std::nullopt;
+  }
+  const pid_t pid = fork_python(control);
+  if (pid == 0) {
+    ::setpgid(0, 0);
+    set_oom_score("0");
+    control.adopt(given.front());
+    drop_streams();
+    return serve(control);
+  }
+  const int error = errno;
+  close_all(given);
+  if (pid < 0) {
+    control.send(SnapshotReply{0, {std::string("fork failed: ") + ::strerror(error)}});
+  } else {
+    remember_copy(pid);
+    control.send(SnapshotReply{pid, {}});
+  }
+  return std::nullopt;
+}
+
+}  // namespace nbreplay::worker

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "process/launcher.h"
+#include "process/snapshot.h"
+
+namespace nbreplay::process {
+
+/// Starts workers by forking them from a snapshot. Of a request only what can differ from the
+/// snapshot's own launch counts: folder and variables, and those only of a snapshot from before
+/// the first cell. Resource limits are inherited.
+class BranchLauncher final : public Launcher {
+ public:
+  /// `root` is the launched worker below which the snapshot hangs; it must outlive the runners.
+  /// `frozen` tells the frozen copies that are alive, which do not count as processes of a run.
+  struct Origin {
+    std::shared_ptr<Snapshot> snapshot;
+    LaunchedWorker& root;
+    std::function<std::vector<pid_t>()> frozen;
+    bool before_first_cell = false;
+    Variables launched_with;  ///< The snapshot's own variables.
+  };
+
+  explicit BranchLauncher(Origin origin) : origin_(std::move(origin)) {}
+  [[nodiscard]] Result<Launched> launch(boost::asio::io_context& io, const LaunchRequest& request,
+                                        LaunchEvents events) override;
+
+ private:
+  Origin origin_;
+};
+
+}  // namespace nbreplay::process

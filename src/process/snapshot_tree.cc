@@ -1,0 +1,335 @@
+#include "process/snapshot_tree.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "nbreplay/base/check.h"
+#include "nbreplay/base/utf8.h"
+
+#include "process/branch_launcher.h"
+#include "process/process_tree.h"
+
+namespace nbreplay::process {
+namespace {
+
+/// A snapshot must save more than this many times what it takes.
+constexpr double kWorthwhile = 1.5;
+/// Measuring walks the page tables of every snapshot: a tenth of the time at most.
+constexpr int kMeasureShare = 10;
+constexpr std::size_t kMaxHazards = 20;
+
+/// Whether an end says something of the notebook also when it came in a forked process.
+bool is_conclusive(const Outcome& outcome) {
+  const auto* exited = std::get_if<Exited>(&outcome.termination);
+  const auto* late = std::get_if<TimedOut>(&outcome.termination);
+  return (exited != nullptr && exited->code == 0) ||
+         (late != nullptr && late->limit == TimeLimit::kBudget);
+}
+
+}  // namespace
+
+SnapshotTree::SnapshotTree(SessionContext context, WorkspacePool& workspaces, Bytes memory,
+                           std::string key)
+    : context_(context), workspaces_(workspaces), memory_(memory), key_(std::move(key)) {}
+
+SnapshotTree::~SnapshotTree() {
+  drop_snapshots();
+  root_.reset();
+}
+
+// ---- the worker before its first cell -----------------------------------------------------------
+
+void SnapshotTree::start_root() {
+  state_ = State::kStarting;
+  auto workspace = workspaces_.acquire(trial_->project);
+  if (!workspace) return break_down();
+  workspace_ = std::move(*workspace);
+  auto request = launch_request(context_, *trial_, *workspace_);
+  if (!request) return break_down();
+  root_variables_ = request->variables;
+  ConnectionEvents events;
+  events.message = [this](const protocol::Message& message) { on_root_message(message); };
+  events.violation = [this](const std::string&) { break_down(); };
+  events.ended = [this](const WorkerEnd&) {
+    root_ended_ = true;
+    break_down();
+  };
+  auto opened = WorkerConnection::open(context_.io, context_.launcher, *request, std::move(events));
+  if (!opened) return break_down();
+  root_connection_ = std::move(*opened);
+  root_connection_->send(configure_request(context_, *trial_));
+}
+
+void SnapshotTree::on_root_message(const protocol::Message& message) {
+  if (state_ != State::kStarting) return;
+  if (const auto* ready = std::get_if<protocol::Ready>(&message)) {
+    python_version_ = to_valid_utf8(ready->python_version);
+    ipython_version_ = to_valid_utf8(ready->ipython_version);
+    auto pair = make_socket_pair();
+    if (!pair || !root_connection_->send(protocol::TakeSnapshot{}, pair->theirs.get()))
+      return break_down();
+    root_socket_ = std::move(pair->ours);
+  } else if (const auto* reply = std::get_if<protocol::SnapshotReply>(&message)) {
+    auto root =
+        Snapshot::take(context_.io, reply->pid, root_connection_->pid(), std::move(root_socket_));
+    if (!root) return break_down();
+    root_ = std::move(*root);
+    state_ = State::kReady;
+    begin();
+  } else if (std::holds_alternative<protocol::Sync>(message)) {
+    root_connection_->send(protocol::Proceed{});
+  } else if (std::holds_alternative<protocol::SetupFailed>(message)) {
+    // Said in full by the fresh process that the trial runs in now.
+    break_down();
+  }
+}
+
+void SnapshotTree::break_down() {
+  state_ = State::kBroken;
+  drop_snapshots();
+  root_.reset();
+  if (session_) {
+    session_->kill();
+  } else if (done_) {
+    boost::asio::post(context_.io, [this] {
+      if (done_ && !session_) answer(std::nullopt);
+    });
+  }
+}
+
+void SnapshotTree::close() {
+  state_ = State::kBroken;
+  drop_snapshots();
+  root_.reset();
+  if (root_connection_ && !root_ended_) root_connection_->kill();
+}
+
+// ---- one trial
+// ------------------------------------------------------------------------------------
+
+std::size_t SnapshotTree::saved(const Trial& trial) {
+  const std::vector<Prefix*> path = trie_.known(trial);
+  for (std::size_t depth = path.size(); depth-- > 1;)
+    if (path[depth]->snapshot && path[depth]->snapshot->alive()) return depth;
+  return 0;
+}
+
+void SnapshotTree::run(Trial trial, TrialEvents events, bool branch, Done done) {
+  CHECK(!done_, "one trial at a time");
+  trial_ = std::move(trial);
+  events_ = std::move(events);
+  may_branch_ = branch;
+  done_ = std::move(done);
+  killed_ = false;
+  ++uses_;
+  switch (state_) {
+    case State::kCold:
+      return start_root();
+    case State::kReady:
+      return begin();
+    case State::kStarting:
+    case State::kBroken:
+      return break_down();
+  }
+}
+
+void SnapshotTree::begin() {
+  if (!root_->alive() || killed_) return break_down();
+  const std::vector<Prefix*> path = trie_.known(*trial_);
+  if (may_branch_) {
+    if (auto outcome = remembered(path)) {
+      boost::asio::post(context_.io, [this, outcome = std::move(*outcome)]() mutable {
+        if (done_) answer(Answered{std::move(outcome), Origin::kBranched});
+      });
+      return;
+    }
+  }
+  std::size_t start = may_branch_ ? saved(*trial_) : 0;
+  if (const Status ready = prepare_workspace(*path[start]); !ready) {
+    // Of no use any more, as is every snapshot that works in it.
+    workspace_.reset();
+    return break_down();
+  }
+  origin_ = start == 0 ? Origin::kWarm : Origin::kBranched;
+  at_ = path[start];
+  at_->last_use = uses_;
+  since_snapshot_ = {};
+  launcher_ = std::make_unique<BranchLauncher>(
+      BranchLauncher::Origin{start == 0 ? root_ : at_->snapshot, root_connection_->worker(),
+                             [this] { return frozen_processes(); }, start == 0, root_variables_});
+  session_ = std::make_shared<TrialSession>(
+      SessionContext{context_.io, *launcher_, context_.settings}, *trial_, events_, *workspace_,
+      branch_from(path, start), [this](Outcome outcome) { session_ended(std::move(outcome)); });
+  session_->start();
+}
+
+Status SnapshotTree::prepare_workspace(const Prefix& from) {
+  if (from.files) return workspace_->restore(*from.files);
+  if (workspace_ && same_view(*workspace_->project(), *trial_->project))
+    return workspace_->restore();
+  drop_snapshots();
+  if (workspace_) workspaces_.release(std::move(workspace_));
+  NBREPLAY_TRY(workspace_, workspaces_.acquire(trial_->project));
+  return {};
+}
+
+/// The outcome of a trial of which every execution has been run already.
+std::optional<Outcome> SnapshotTree::remembered(const std::vector<Prefix*>& path) const {
+  const Prefix& last = *path.back();
+  if (!last.record) return std::nullopt;
+  const bool whole = last.depth == trial_->executions.size();
+  const bool raised = std::holds_alternative<Raised>(last.record->cell.end);
+  if (!whole && (!raised || trial_->executions[last.depth - 1].may_fail)) return std::nullopt;
+  Outcome outcome;
+  for (std::size_t position = 0; position < trial_->executions.size(); ++position) {
+    CellOutcome cell;
+    cell.position = position;
+    cell.cell = trial_->executions[position].cell;
+    if (position < last.depth) cell = path[position + 1]->record->cell;
+    outcome.cells.push_back(std::move(cell));
+  }
+  outcome.termination = Exited{0};
+  outcome.finished = whole;
+  outcome.requirements = last.record->requirements;
+  outcome.notes = last.record->notes;
+  outcome.python_version = python_version_;
+  outcome.ipython_version = ipython_version_;
+  return outcome;
+}
+
+Branch SnapshotTree::branch_from(const std::vector<Prefix*>& path, std::size_t start) {
+  Branch branch;
+  for (std::size_t depth = 1; depth <= start; ++depth)
+    branch.done.push_back(path[depth]->record->cell);
+  if (start > 0) {
+    branch.requirements = path[start]->record->requirements;
+    branch.notes = path[start]->record->notes;
+  }
+  branch.cell_ended = [this](const CellOutcome& cell, const Outcome& so_far) {
+    record(cell, so_far);
+  };
+  branch.freeze_after = [this](std::size_t position) { return freeze_after(position); };
+  branch.frozen = [this](std::size_t, const protocol::SnapshotReply& reply) {
+    return frozen(reply);
+  };
+  return branch;
+}
+
+void SnapshotTree::record(const CellOutcome& cell, const Outcome& so_far) {
+  if (!may_branch_) return;
+  at_ = &trie_.extend(*at_, *trial_, cell.position);
+  at_->last_use = uses_;
+  since_snapshot_ += cell.wall;
+  if (!at_->snapshot) at_->record = {cell, so_far.requirements, so_far.notes};
+}
+
+// ---- snapshots
+// --------------------------------------------------------------------------------------
+
+Result<std::optional<Descriptor>> SnapshotTree::freeze_after(std::size_t) {
+  const bool worthwhile = since_snapshot_ > kWorthwhile * snapshot_cost_;
+  if (!may_branch_ || at_->snapshot || !at_->hazard.empty() || !worthwhile)
+    return std::optional<Descriptor>();
+  freezing_since_ = std::chrono::steady_clock::now();
+  auto files = workspace_->capture();
+  if (!files) {
+    at_->hazard = files.error().message;
+    return files.error();
+  }
+  files_ = std::move(*files);
+  NBREPLAY_TRY(DescriptorPair pair, make_socket_pair());
+  socket_ = std::move(pair.ours);
+  return std::optional<Descriptor>(std::move(pair.theirs));
+}
+
+/// The reason why there is no copy; empty when there is one.
+std::string SnapshotTree::frozen(const protocol::SnapshotReply& reply) {
+  snapshot_cost_ = std::chrono::steady_clock::now() - freezing_since_;
+  Descriptor socket = std::move(socket_);
+  auto files = std::exchange(files_, nullptr);
+  if (reply.pid == 0) {
+    const auto count = std::min(reply.hazards.size(), kMaxHazards);
+    at_->hazard = to_valid_utf8(fmt::format(
+        "{}", fmt::join(reply.hazards.begin(),
+                        reply.hazards.begin() + static_cast<std::ptrdiff_t>(count), "; ")));
+    if (at_->hazard.empty()) at_->hazard = "the worker did not say why";
+    return at_->hazard;
+  }
+  auto snapshot = Snapshot::take(context_.io, reply.pid, session_->worker_pid(), std::move(socket));
+  if (!snapshot) return at_->hazard = snapshot.error().message;
+  root_connection_->worker().keep(reply.pid);
+  at_->snapshot = std::move(*snapshot);
+  at_->files = std::move(files);
+  since_snapshot_ = {};
+  make_room();
+  return {};
+}
+
+/// Keeps the snapshots within their memory. What they share with each other counts once.
+void SnapshotTree::make_room() {
+  const TimePoint now = std::chrono::steady_clock::now();
+  if (now < next_measure_ || resident_memory(frozen_processes()) <= memory_) return;
+  Bytes used;
+  trie_.each([&](Prefix& prefix) {
+    if (!prefix.snapshot) return;
+    prefix.memory = proportional_memory({prefix.snapshot->pid()});
+    used.count += prefix.memory.count;
+  });
+  next_measure_ = now + (std::chrono::steady_clock::now() - now) * kMeasureShare;
+  while (used > memory_) {
+    Prefix* least = least_valuable(trie_, uses_, at_);
+    if (least == nullptr) return;
+    used.count -= std::min(used.count, least->memory.count);
+    least->snapshot.reset();
+    least->files.reset();
+  }
+}
+
+void SnapshotTree::drop_snapshots() {
+  trie_.each([](Prefix& prefix) {
+    prefix.snapshot.reset();
+    prefix.files.reset();
+  });
+}
+
+std::vector<pid_t> SnapshotTree::frozen_processes() {
+  std::vector<pid_t> all;
+  trie_.each([&](Prefix& prefix) {
+    if (prefix.snapshot && prefix.snapshot->alive()) all.push_back(prefix.snapshot->pid());
+  });
+  return all;
+}
+
+// ---- the end
+// ----------------------------------------------------------------------------------------
+
+void SnapshotTree::kill() {
+  killed_ = true;
+  if (session_) return session_->kill();
+  // The worker is being started for it: nobody else waits for that one.
+  if (done_) break_down();
+}
+
+void SnapshotTree::session_ended(Outcome outcome) {
+  if (!killed_ && !is_conclusive(outcome)) return answer(std::nullopt);
+  answer(Answered{std::move(outcome), origin_});
+}
+
+void SnapshotTree::answer(std::optional<Answered> answered) {
+  const auto session = std::exchange(session_, nullptr);
+  const Done done = std::exchange(done_, nullptr);
+  trial_.reset();
+  events_ = {};
+  at_ = nullptr;
+  socket_.reset();
+  files_.reset();
+  // A session may still be within the call that brought us here, and it uses the launcher.
+  boost::asio::post(context_.io, [session, launcher = std::shared_ptr(std::move(launcher_))] {});
+  done(std::move(answered));
+}
+
+}  // namespace nbreplay::process

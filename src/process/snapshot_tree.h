@@ -1,0 +1,105 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "process/trial_session.h"
+#include "process/trie.h"
+#include "process/workspace_pool.h"
+
+namespace nbreplay::process {
+
+/// Runs trials that are started alike, one at a time, each from the longest prefix that an earlier
+/// one has executed. Holds one worker before its first cell, from which everything is forked, the
+/// frozen copies of workers after some cells, and one workspace that they all work in: a runner
+/// finds the files as its prefix left them.
+///
+/// A result is a hypothesis. What is known to need a fresh process before anything is concluded
+/// (a death, a time-out of a cell, a limit, trouble with snapshots) is not answered at all.
+class SnapshotTree {
+ public:
+  struct Answered {
+    Outcome outcome;
+    Origin origin = Origin::kBranched;
+  };
+  /// Nothing: run it fresh.
+  using Done = std::function<void(std::optional<Answered>)>;
+
+  SnapshotTree(SessionContext context, WorkspacePool& workspaces, Bytes memory, std::string key);
+  /// Kills everything, without waiting.
+  ~SnapshotTree();
+
+  [[nodiscard]] const std::string& key() const { return key_; }  ///< start_key
+  [[nodiscard]] bool busy() const { return static_cast<bool>(done_); }
+  /// False once its worker has failed: every trial is then answered with nothing.
+  [[nodiscard]] bool usable() const { return state_ != State::kBroken; }
+  [[nodiscard]] std::size_t last_use() const { return uses_; }
+  /// How many executions of `trial` need not be run.
+  [[nodiscard]] std::size_t saved(const Trial& trial);
+
+  /// `branch`: from any prefix; else from before the first cell. `done` is called once.
+  void run(Trial trial, TrialEvents events, bool branch, Done done);
+  /// Ends the running trial; its answer says Killed.
+  void kill();
+  /// Ends everything; `closed` tells when it is over.
+  void close();
+  [[nodiscard]] bool closed() const { return !root_connection_ || root_ended_; }
+
+ private:
+  enum class State { kCold, kStarting, kReady, kBroken };
+
+  void start_root();
+  void on_root_message(const protocol::Message& message);
+  void break_down();
+  void begin();
+  [[nodiscard]] Status prepare_workspace(const Prefix& from);
+  [[nodiscard]] std::optional<Outcome> remembered(const std::vector<Prefix*>& path) const;
+  [[nodiscard]] Branch branch_from(const std::vector<Prefix*>& path, std::size_t start);
+  void record(const CellOutcome& cell, const Outcome& so_far);
+  [[nodiscard]] Result<std::optional<Descriptor>> freeze_after(std::size_t position);
+  [[nodiscard]] std::string frozen(const protocol::SnapshotReply& reply);
+  void make_room();
+  void drop_snapshots();
+  void session_ended(Outcome outcome);
+  void answer(std::optional<Answered> answered);
+  [[nodiscard]] std::vector<pid_t> frozen_processes();
+
+  SessionContext context_;
+  WorkspacePool& workspaces_;
+  Bytes memory_;
+  std::string key_;
+  State state_ = State::kCold;
+
+  std::unique_ptr<Workspace> workspace_;
+  std::shared_ptr<WorkerConnection> root_connection_;
+  bool root_ended_ = false;
+  Variables root_variables_;
+  Descriptor root_socket_;
+  std::shared_ptr<Snapshot> root_;
+  std::string python_version_;
+  std::string ipython_version_;
+  Trie trie_;
+  std::uint64_t uses_ = 0;
+
+  // The trial that runs.
+  std::optional<Trial> trial_;
+  TrialEvents events_;
+  bool may_branch_ = false;
+  Done done_;
+  std::unique_ptr<Launcher> launcher_;
+  std::shared_ptr<TrialSession> session_;
+  Origin origin_ = Origin::kBranched;
+  bool killed_ = false;
+  Prefix* at_ = nullptr;       ///< The prefix that was executed last.
+  Duration since_snapshot_{};  ///< Spent in cells that no snapshot saves yet.
+  Duration snapshot_cost_ = std::chrono::milliseconds(3);  ///< What the last one took.
+  TimePoint freezing_since_;
+  Descriptor socket_;                            ///< Ours, of the copy that is being made.
+  std::shared_ptr<const WorkspaceLayer> files_;  ///< Of that copy.
+  TimePoint next_measure_;
+};
+
+}  // namespace nbreplay::process

@@ -1,0 +1,146 @@
+// Workspace's other half: taking and restoring layers.
+#include "process/workspace_layer.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <optional>
+#include <set>
+
+#include "process/workspace.h"
+
+namespace nbreplay::process {
+namespace {
+
+Error cannot(const char* what) {
+  return environment_error(fmt::format("the files of a run cannot be kept: {}", what));
+}
+
+std::optional<struct stat> facts_of(const Path& path) {
+  struct stat facts {};
+  if (::lstat(path.c_str(), &facts) != 0) return std::nullopt;
+  return facts;
+}
+
+}  // namespace
+
+SavedFile::~SavedFile() {
+  ::unlink(path_.c_str());
+}
+
+/// One walk over a workspace.
+class Workspace::Capture {
+ public:
+  explicit Capture(Workspace& workspace) : workspace_(workspace) {}
+
+  Status walk(const std::string& prefix) {
+    std::error_code failed;
+    const Path folder = workspace_.base_ / prefix;
+    for (std::filesystem::directory_iterator entry(folder, failed), end; !failed && entry != end;
+         entry.increment(failed))
+      NBREPLAY_TRY_VOID(visit(prefix + "/" + entry->path().filename().string()));
+    return failed ? Status(cannot("a folder cannot be read")) : Status();
+  }
+
+  void note_removed() {
+    for (const auto& [relative, wanted] : workspace_.wanted_)
+      if (!seen_.contains(relative)) layer->removed.push_back(relative);
+  }
+
+  std::shared_ptr<WorkspaceLayer> layer = std::make_shared<WorkspaceLayer>();
+
+ private:
+  Status visit(const std::string& path) {
+    const auto facts = facts_of(workspace_.base_ / path);
+    if (!facts) return {};  // gone meanwhile
+    if (is_pristine(path, *facts)) return S_ISDIR(facts->st_mode) ? walk(path) : Status();
+    if (layer->put.size() >= kMaxLayerEntries) return cannot("it made too many");
+    WorkspaceLayer::Entry& entry = layer->put[path];
+    entry.mode = facts->st_mode;
+    if (S_ISDIR(facts->st_mode)) return walk(path);
+    if (S_ISREG(facts->st_mode)) return save(path, *facts, entry);
+    if (!S_ISLNK(facts->st_mode)) return cannot("a pipe, socket or device is among them");
+    std::error_code failed;
+    entry.link = std::filesystem::read_symlink(workspace_.base_ / path, failed).string();
+    return failed ? Status(cannot("a link cannot be read")) : Status();
+  }
+
+  bool is_pristine(const std::string& path, const struct stat& facts) {
+    constexpr std::string_view kProject = "project/";
+    if (!path.starts_with(kProject)) return false;
+    const std::string relative = path.substr(kProject.size());
+    const auto found = workspace_.wanted_.find(relative);
+    if (found == workspace_.wanted_.end()) return false;
+    const Wanted& wanted = found->second;
+    const Stamp now = stamp_of(facts);
+    const bool same = wanted.folder ? S_ISDIR(now.mode) && now.inode == wanted.made.inode &&
+                                          now.mode == wanted.made.mode
+                                    : now == wanted.made;
+    if (same) seen_.insert(relative);
+    return same;
+  }
+
+  Status save(const std::string& path, const struct stat& facts, WorkspaceLayer::Entry& entry) {
+    const Stamp now = stamp_of(facts);
+    auto& placed = workspace_.placed_[path];
+    if (!placed.file || placed.stamp != now) {
+      copied_.count += now.size;
+      if (copied_.count > kLayerCap.count)
+        return cannot(fmt::format("more than {}", format_bytes(kLayerCap)).c_str());
+      const Path to = workspace_.layers() / std::to_string(++workspace_.saved_files_);
+      NBREPLAY_TRY(const Stamp copy, copy_file(workspace_.base_ / path, now, to));
+      placed = {std::make_shared<const SavedFile>(to, copy), now};
+    }
+    entry.file = placed.file;
+    return {};
+  }
+
+  Workspace& workspace_;
+  std::set<std::string> seen_;
+  Bytes copied_;
+};
+
+Path Workspace::layers() const {
+  return base_ / "layers";
+}
+
+Result<std::shared_ptr<const WorkspaceLayer>> Workspace::capture() {
+  if (!in_place()) return cannot("its folder was moved or replaced");
+  if (::mkdir(layers().c_str(), 0700) != 0 && errno != EEXIST)
+    return cannot("there is no place for copies");
+  Capture capture(*this);
+  for (const char* folder : {"home", "tmp", "project"}) NBREPLAY_TRY_VOID(capture.walk(folder));
+  capture.note_removed();
+  return std::shared_ptr<const WorkspaceLayer>(std::move(capture.layer));
+}
+
+Status Workspace::restore(const WorkspaceLayer& layer) {
+  NBREPLAY_TRY_VOID(restore());
+  for (const std::string& relative : layer.removed)
+    NBREPLAY_TRY_VOID(remove_tree(base_ / "project" / relative));
+  for (const auto& [path, entry] : layer.put) {
+    const Path to = base_ / path;
+    NBREPLAY_TRY_VOID(remove_unless_folder(to, S_ISDIR(entry.mode)));
+    if (S_ISDIR(entry.mode)) {
+      if ((::mkdir(to.c_str(), 0700) != 0 && errno != EEXIST) ||
+          ::chmod(to.c_str(), entry.mode & 07777) != 0)
+        return cannot("a folder cannot be made again");
+    } else if (entry.file) {
+      NBREPLAY_TRY(const Stamp made, copy_file(entry.file->path(), entry.file->stamp(), to));
+      placed_[path] = {entry.file, made};
+    } else if (::symlink(entry.link.c_str(), to.c_str()) != 0) {
+      return cannot("a link cannot be made again");
+    }
+  }
+  return {};
+}
+
+Status Workspace::remove_unless_folder(const Path& path, bool folder) {
+  const auto facts = facts_of(path);
+  if (!facts || (folder && S_ISDIR(facts->st_mode))) return {};
+  return remove_tree(path);
+}
+
+}  // namespace nbreplay::process
