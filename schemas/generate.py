@@ -18,6 +18,7 @@ TEXT = {"type": "string"}
 FLAG = {"type": "boolean"}
 NUMBER = {"type": "integer", "minimum": 0}
 SECONDS = {"type": "number", "minimum": 0}
+GUARANTEE = {"enum": ["1-minimal", "partial", "none"]}
 LEVEL = {"enum": ["S", "A", "B", "C", "D"]}
 VERDICT = {"enum": ["confirmed", "refuted", "ambiguous", "blocked", "unknown"]}
 NOTHING = {"type": "null"}
@@ -102,15 +103,31 @@ DEFINITIONS = {
         order_why=TEXT, observed=maybe(use("exception")), fresh_runs=NUMBER, matching=NUMBER,
         hash_seeds=listing(NUMBER), why=TEXT,
         stubs=note(listing(TEXT), "Modules that were placeholders.")),
+    "certified": fields(
+        "Single removals that were seen to make the crash go away.",
+        fresh=NUMBER, branched=NUMBER, cached=NUMBER, of=NUMBER),
+    "table_size": fields(
+        rows=note(NUMBER, "Without the first line."),
+        columns=note(NUMBER, "0: lines differ in width."), bytes=NUMBER),
+    "input": fields(
+        path=note(maybe(TEXT), "As the notebook names it; null: its source does not say."),
+        position=note(NUMBER, "Place in the order of the first execution that reads it."),
+        not_reduced=note(maybe(TEXT), "Why it stays as it is; the rest then says nothing."),
+        before=use("table_size"), after=use("table_size"),
+        values=note(NUMBER, "Values made simpler."), queries=NUMBER, guarantee=GUARANTEE,
+        certified=use("certified"),
+        pinned=note(listing(TEXT), "Columns whose type the minimal notebook says."),
+        in_place=note(FLAG, "The minimal notebook reads it at its old path: put it there."),
+        file=note(maybe(TEXT), "The file written.")),
     "minimal": fields(
-        order=ORDER, guarantee={"enum": ["1-minimal", "partial", "none"]},
-        certified=fields(fresh=NUMBER, branched=NUMBER, cached=NUMBER, of=NUMBER),
+        order=ORDER, guarantee=GUARANTEE, certified=use("certified"),
         queries=NUMBER,
         statements=listing(fields(
             position=note(NUMBER, "Place in the order."), cell=NUMBER,
             lines=note(listing(NUMBER, minItems=2, maxItems=2), "First and last, from 1."),
             source=TEXT)),
         statements_complete=FLAG,
+        data=note(maybe(listing(use("input"))), "Files that it reads; null: not asked for."),
         confirmed=fields(fresh_runs=NUMBER, at_s=NUMBER, at_a=NUMBER),
         slipped=note(listing(use("exception")), "Other crashes met on the way."),
         notebook=note(maybe(TEXT), "The file written.")),

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "nbreplay/base/units.h"
 #include "nbreplay/notebook/cell_name.h"
@@ -51,8 +52,9 @@ class InvestigateCommand final : public Command {
   std::string details() const override {
     return fmt::format(
         "Examples:\n  nbreplay {0} analysis.ipynb\n  nbreplay {0} analysis.ipynb --cell 9 --budget "
-        "2m\n  nbreplay {0} *.ipynb --environment .venv --json > results.json\n\n{1}",
-        words_.name, exit_codes_text(words_.good, words_.bad_news));
+        "2m\n{1}  nbreplay {0} *.ipynb --environment .venv --json > results.json\n\n{2}",
+        words_.name, goal_ == Goal::kMinimize ? "  nbreplay minimize analysis.ipynb --data\n" : "",
+        exit_codes_text(words_.good, words_.bad_news));
   }
 
   void configure(CLI::App& app) override {
@@ -65,6 +67,10 @@ class InvestigateCommand final : public Command {
         ->type_name("CELLS");
     if (goal_ != Goal::kReproduce)
       app.add_flag("--no-statements", no_statements_, "Do not reduce statements inside cells");
+    if (goal_ == Goal::kMinimize)
+      app.add_flag("--data", data_,
+                   "Also reduce the CSV files that the minimal notebook reads: columns, rows, "
+                   "values; written to NB.min-data/");
     add_common_options(app, options_, kDefaultBudget);
   }
 
@@ -105,11 +111,11 @@ class InvestigateCommand final : public Command {
       return finding;
     }
     const Notebook& notebook = prepared->notebook;
-    auto settings = settings_for(session, notebook);
-    auto facts = session.facts(prepared->environment);
     const ResultFiles files = session.result_files(path);
-    const auto writable =
-        goal_ == Goal::kReproduce ? Status{} : files.check_writable(files.minimal({}));
+    auto settings = settings_for(session, notebook, files);
+    auto facts = session.facts(prepared->environment);
+    auto writable = goal_ == Goal::kReproduce ? Status{} : files.check_writable(files.minimal({}));
+    if (writable && data_) writable = files.check_data_writable();
     if (!settings) finding.problem = settings.error();
     if (!facts) finding.problem = facts.error();
     if (!writable) finding.problem = writable.error();
@@ -118,15 +124,18 @@ class InvestigateCommand final : public Command {
                             session.progress()};
     finding = investigate(notebook, prepared->environment, prepared->project, services, *settings);
     finding.sandbox = session.sandbox();
+    if (data_) write_data(files, finding);
     write_results(notebook, files, finding);
     return finding;
   }
 
-  Result<InvestigationSettings> settings_for(const Session& session,
-                                             const Notebook& notebook) const {
+  Result<InvestigationSettings> settings_for(const Session& session, const Notebook& notebook,
+                                             const ResultFiles& files) const {
     InvestigationSettings settings = session.investigation_settings();
     settings.goal = goal_;
     settings.reduce_statements = !no_statements_;
+    settings.reduce_data = data_;
+    settings.data_folder = files.data_folder().filename().string();
     if (!cell_.empty()) {
       NBREPLAY_TRY(settings.cell, parse_cell_name(notebook, cell_));
     }
@@ -148,6 +157,27 @@ class InvestigateCommand final : public Command {
       return code.error() != nullptr && !code.may_raise();
     });
     return found == order.rend() ? order.back() : *found;
+  }
+
+  /// The reduced files of all crashes, where their minimal notebooks read them.
+  static void write_data(const ResultFiles& files, NotebookFinding& finding) {
+    const std::string prefix = files.data_folder().filename().string() + "/";
+    std::map<std::string, std::string> contents;
+    for (CrashFinding& crash : finding.crashes) {
+      if (!crash.minimal || !crash.minimal->data) continue;
+      for (InputReduction& input : crash.minimal->data->inputs) {
+        if (!input.reduced()) continue;
+        const std::string name = input.file.substr(prefix.size());
+        contents.emplace(name, input.content);
+        input.written = files.data_folder() / name;
+      }
+    }
+    if (contents.empty()) return;
+    if (const auto written = files.write_data(contents); !written) {
+      finding.problem = written.error();
+    } else {
+      finding.outputs["data"] = files.data_folder();
+    }
   }
 
   /// Minimal notebooks first: the JSON names them.
@@ -203,6 +233,7 @@ class InvestigateCommand final : public Command {
   std::string cell_;
   std::string order_;
   bool no_statements_ = false;
+  bool data_ = false;
 };
 
 }  // namespace

@@ -67,11 +67,13 @@ class DataMinimiser {
   /// Lets the notebook read the reduced files in `folder`, where it can be seen to do so.
   void place(ReducedData& data, const std::string& folder) {
     if (!data.any_reduced()) return;
+    std::set<std::string> names;
+    for (InputReduction& input : data.inputs)
+      if (input.reduced()) input.file = folder + "/" + free_name(input.path, names);
     ReducedData placed = data;
     for (const Execution& execution : trial_.executions) placed.sources.push_back(execution.source);
-    std::set<std::string> names;
     for (std::size_t i = 0; i < placed.inputs.size(); ++i)
-      if (placed.inputs[i].reduced() && !place_one(placed, i, folder, names)) return;
+      if (placed.inputs[i].reduced() && !read_at_file(placed, i)) return;
     MinimalSequence changed = minimal_;
     changed.data = placed;
     const Trial trial = trial_of(investigation_, base_, changed);
@@ -132,18 +134,22 @@ class DataMinimiser {
                                  : Guarantee::kNone;
   }
 
-  bool place_one(ReducedData& data, std::size_t index, const std::string& folder,
-                 std::set<std::string>& names) {
-    InputReduction& input = data.inputs[index];
-    std::string name = Path(input.path).filename().string();
+  static std::string free_name(const std::string& path, std::set<std::string>& names) {
+    std::string name = Path(path).filename().string();
     while (!names.insert(name).second) name = "other-" + name;
-    input.placed = folder + "/" + name;
-    if (!is_plain(input.placed)) return false;
+    return name;
+  }
+
+  /// Puts the new place into all sources; false when none says the old one in a literal.
+  bool read_at_file(ReducedData& data, std::size_t index) const {
+    InputReduction& input = data.inputs[index];
+    if (!is_plain(input.file)) return false;
+    input.in_place = false;
     std::size_t replaced = 0;
     for (const std::string& spelling : spellings_[index]) {
-      data.renamed.emplace_back(spelling, input.placed);
+      data.renamed.emplace_back(spelling, input.file);
       for (std::string& source : data.sources)
-        replaced += replace_literal(source, spelling, input.placed);
+        replaced += replace_literal(source, spelling, input.file);
     }
     return replaced > 0;
   }
@@ -173,8 +179,8 @@ void put_data(const ReducedData& data, Trial& trial) {
   for (const InputReduction& input : data.inputs) {
     if (!input.reduced()) continue;
     // Once it is read elsewhere, whoever still reads the original finds nothing.
-    trial.extra_files.push_back({input.path, input.placed.empty() ? input.content : "", false, 0});
-    if (!input.placed.empty()) trial.extra_files.push_back({input.placed, input.content, false, 0});
+    trial.extra_files.push_back({input.path, input.in_place ? input.content : "", false, 0});
+    if (!input.in_place) trial.extra_files.push_back({input.file, input.content, false, 0});
   }
 }
 

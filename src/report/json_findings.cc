@@ -23,14 +23,39 @@ Json json_of(const Reproduction& reproduction) {
   return json;
 }
 
+Json json_of(const CertifiedRemovals& certified) {
+  return {{"fresh", certified.fresh},
+          {"branched", certified.branched},
+          {"cached", certified.cached},
+          {"of", certified.of}};
+}
+
+Json json_of(const InputReduction::Size& size) {
+  return {{"rows", size.rows}, {"columns", size.columns}, {"bytes", size.bytes}};
+}
+
+Json json_of(const InputReduction& input) {
+  Json json;
+  json["path"] = input.path.empty() ? Json() : Json(input.path);
+  json["position"] = input.position;
+  json["not_reduced"] = input.reduced() ? Json() : Json(input.not_reduced);
+  json["before"] = json_of(input.before);
+  json["after"] = json_of(input.after);
+  json["values"] = input.values;
+  json["queries"] = input.queries;
+  json["guarantee"] = to_string(input.guarantee);
+  json["certified"] = json_of(input.certified);
+  json["pinned"] = input.pinned;
+  json["in_place"] = input.in_place;
+  json["file"] = input.written.empty() ? Json() : Json(input.written.string());
+  return json;
+}
+
 Json json_of(const MinimalSequence& minimal, const Path& notebook) {
   Json json;
   json["order"] = minimal.order;
   json["guarantee"] = to_string(minimal.guarantee);
-  json["certified"] = {{"fresh", minimal.certified.fresh},
-                       {"branched", minimal.certified.branched},
-                       {"cached", minimal.certified.cached},
-                       {"of", minimal.certified.of}};
+  json["certified"] = json_of(minimal.certified);
   json["queries"] = minimal.queries;
   json["statements"] = Json::array();
   for (const ReducedExecution& execution : minimal.statements)
@@ -39,6 +64,11 @@ Json json_of(const MinimalSequence& minimal, const Path& notebook) {
                                   {"lines", {execution.first_line, execution.last_line}},
                                   {"source", execution.source}});
   json["statements_complete"] = minimal.statements_complete;
+  json["data"] = Json();
+  if (minimal.data) {
+    json["data"] = Json::array();
+    for (const InputReduction& input : minimal.data->inputs) json["data"].push_back(json_of(input));
+  }
   json["confirmed"] = {{"fresh_runs", minimal.confirmations},
                        {"at_s", minimal.confirmed_at_s},
                        {"at_a", minimal.confirmed_at_a}};

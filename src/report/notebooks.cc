@@ -47,6 +47,8 @@ std::string what_was_certified(const MinimalSequence& minimal) {
 /// The source of an execution, reduced where it was.
 const std::string& source_of(const Notebook& notebook, const MinimalSequence& minimal,
                              std::size_t position) {
+  if (minimal.data && position < minimal.data->sources.size())
+    return minimal.data->sources[position];
   for (const ReducedExecution& reduced : minimal.statements)
     if (reduced.position == position) return reduced.source;
   return notebook.cells()[minimal.order[position]].source;
@@ -73,6 +75,35 @@ std::string what_it_takes(const CrashFinding& finding, const NotebookFinding& co
         "these modules, a cell that still imports one fails there. ",
         escape_control(fmt::format("{}", fmt::join(finding.reproduction.stubs, ", "))));
   if (context.seed) text += fmt::format("Random numbers were seeded with {}. ", *context.seed);
+  return text;
+}
+
+/// Where its data are, and what they were.
+std::string what_it_reads(const MinimalSequence& minimal) {
+  std::string text;
+  if (!minimal.data) return text;
+  const auto code = [](const std::string& path) {
+    return fmt::format("`{}`", escape_control(to_valid_utf8(path)));
+  };
+  for (const InputReduction& input : minimal.data->inputs) {
+    if (!input.reduced()) continue;
+    const std::string columns =
+        input.before.columns == 0
+            ? std::string()
+            : fmt::format(" and {} of {} columns", input.after.columns, input.before.columns);
+    text += fmt::format("{} holds {} of {} rows{} of {}", code(input.file), input.after.rows,
+                        input.before.rows, columns, code(input.path));
+    if (input.values > 0)
+      text +=
+          fmt::format("; {} value{} simpler", input.values, input.values == 1 ? " is" : "s are");
+    text += input.in_place ? fmt::format(": put it in the place of {} to see the crash with it. ",
+                                         code(input.path))
+                           : std::string(". ");
+    if (!input.pinned.empty())
+      text += fmt::format(
+          "`dtype=` gives columns the type that they had with all rows: {}. ",
+          escape_control(to_valid_utf8(fmt::format("{}", fmt::join(input.pinned, ", ")))));
+  }
   return text;
 }
 
@@ -112,6 +143,8 @@ std::string introduction(const Notebook& notebook, const CrashFinding& finding,
   text += "\n\n";
   if (const std::string needs = what_it_takes(finding, context); !needs.empty())
     text += needs + "\n\n";
+  const std::string reads = what_it_reads(minimal);
+  if (!reads.empty()) text += reads + "\n\n";
   if (context.environment) {
     text += fmt::format("Environment: Python {}", context.environment->interpreter.version);
     std::vector<std::string> pins;
@@ -119,7 +152,9 @@ std::string introduction(const Notebook& notebook, const CrashFinding& finding,
       pins.push_back(fmt::format("{}=={}", package.name, package.version));
     text += fmt::format(".\n\n{}\n\n", fenced(fmt::format("{}", fmt::join(pins, "\n")), "text"));
   }
-  text += "Made by nbreplay. Data files are not included: keep them beside this notebook.";
+  text +=
+      fmt::format("Made by nbreplay. {} files are not included: keep them beside this notebook.",
+                  reads.empty() ? "Data" : "Other data");
   return text;
 }
 

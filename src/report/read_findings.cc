@@ -70,15 +70,42 @@ Reproduction reproduction_in(FieldReader reader) {
   return result;
 }
 
+Guarantee guarantee_in(FieldReader& reader) {
+  return word(reader, "guarantee",
+              std::array{Guarantee::kNone, Guarantee::kOneMinimal, Guarantee::kPartial});
+}
+
+CertifiedRemovals certified_in(FieldReader reader) {
+  return {reader.number("fresh"), reader.number("branched"), reader.number("cached"),
+          reader.number("of")};
+}
+
+InputReduction::Size size_in(FieldReader reader) {
+  return {reader.number("rows"), reader.number("columns"), reader.number("bytes")};
+}
+
+InputReduction input_in(FieldReader reader) {
+  InputReduction input;
+  input.path = reader.optional_text("path");
+  input.position = reader.number("position");
+  input.not_reduced = reader.optional_text("not_reduced");
+  input.before = size_in(reader.object("before"));
+  input.after = size_in(reader.object("after"));
+  input.values = reader.number("values");
+  input.queries = reader.number("queries");
+  input.guarantee = guarantee_in(reader);
+  input.certified = certified_in(reader.object("certified"));
+  input.pinned = reader.texts("pinned");
+  input.in_place = reader.flag("in_place");
+  input.written = reader.optional_text("file");
+  return input;
+}
+
 MinimalSequence minimal_in(FieldReader reader, std::string& problem) {
   MinimalSequence result;
   result.order = reader.numbers("order");
-  result.guarantee =
-      word(reader, "guarantee",
-           std::array{Guarantee::kNone, Guarantee::kOneMinimal, Guarantee::kPartial});
-  FieldReader certified = reader.object("certified");
-  result.certified = {certified.number("fresh"), certified.number("branched"),
-                      certified.number("cached"), certified.number("of")};
+  result.guarantee = guarantee_in(reader);
+  result.certified = certified_in(reader.object("certified"));
   result.queries = reader.number("queries");
   reader.for_each("statements", [&](const Json& item, const std::string& path) {
     FieldReader entry(item, path, problem);
@@ -95,6 +122,12 @@ MinimalSequence minimal_in(FieldReader reader, std::string& problem) {
     execution.source = entry.text("source");
     result.statements.push_back(std::move(execution));
   });
+  if (reader.find("data") != nullptr) {
+    result.data.emplace();
+    reader.for_each("data", [&](const Json& item, const std::string& path) {
+      result.data->inputs.push_back(input_in(FieldReader(item, path, problem)));
+    });
+  }
   FieldReader confirmed = reader.object("confirmed");
   result.confirmations = confirmed.number("fresh_runs");
   result.confirmed_at_s = confirmed.number("at_s");

@@ -188,6 +188,35 @@ class FindingText {
       row("", fmt::format("{} other crash{} met on the way, kept in the JSON",
                           minimal.slipped.size(), minimal.slipped.size() == 1 ? "" : "es"));
     render_statement(crash);
+    if (minimal.data) render_data(*minimal.data);
+  }
+
+  void render_data(const ReducedData& data) {
+    for (const InputReduction& input : data.inputs) {
+      const std::string path = input.path.empty() ? "a file" : escape_control(input.path);
+      if (!input.reduced()) {
+        row("data", fmt::format("{} stays: {}", path, escape_control(input.not_reduced)));
+        continue;
+      }
+      std::string value =
+          fmt::format("{}: {} of {} rows", path, input.after.rows, input.before.rows);
+      if (input.before.columns > 0)
+        value += fmt::format(", {} of {} columns", input.after.columns, input.before.columns);
+      value += fmt::format(", {} of {}", format_bytes(Bytes{input.after.bytes}),
+                           format_bytes(Bytes{input.before.bytes}));
+      const auto& certified = input.certified;
+      const std::size_t seen = certified.fresh + certified.branched + certified.cached;
+      row("data", value,
+          input.guarantee == Guarantee::kOneMinimal
+              ? fmt::format("1-minimal ({} trial{})", input.queries, input.queries == 1 ? "" : "s")
+              : fmt::format("{} of {} verified", seen, certified.of));
+      if (!input.pinned.empty())
+        row("", fmt::format("the notebook says the type of {}",
+                            escape_control(fmt::format("{}", fmt::join(input.pinned, ", ")))));
+      if (input.in_place && !input.written.empty())
+        row("", fmt::format("put {} in the place of {}",
+                            escape_control(input.written.filename().string()), path));
+    }
   }
 
   /// What statement reduction left of the cell that the cause names.

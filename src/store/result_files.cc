@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "nbreplay/notebook/notebook.h"
 
@@ -19,6 +20,10 @@ constexpr std::string_view kJunitMark = "<testsuite name=\"nbreplay\"";
 
 constexpr std::array<std::string_view, 3> kSuffixes = {".executed.ipynb", ".min.ipynb",
                                                        ".diagnosis.json"};
+
+/// Reduced data, and in their folder the list of them that marks them as ours.
+constexpr std::string_view kDataSuffix = ".min-data";
+constexpr std::string_view kDataList = "nbreplay.json";
 
 bool ends_with(std::string_view text, std::string_view suffix) {
   return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
@@ -47,6 +52,30 @@ bool json_has_mark(const std::string& text) {
   return tool.is_object() && tool.contains("name") && tool["name"] == "nbreplay";
 }
 
+/// The names in a list of data files; none when it cannot be read.
+std::set<std::string> listed_data(const Path& list) {
+  std::set<std::string> names;
+  const auto text = read_file(list, mib(1));
+  if (!text) return names;
+  const auto json = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || !json.contains("files") || !json["files"].is_array()) return names;
+  for (const auto& name : json["files"])
+    if (name.is_string()) names.insert(name.get<std::string>());
+  return names;
+}
+
+/// Creates the folder where there is none yet.
+Status write_within(const Path& file, std::string_view content) {
+  if (file.has_parent_path()) {
+    std::error_code problem;
+    fs::create_directories(file.parent_path(), problem);
+    if (problem)
+      return environment_error(fmt::format("{}: cannot be created", file.parent_path().string()),
+                               problem.message());
+  }
+  return write_file(file, content);
+}
+
 }  // namespace
 
 ResultFiles::ResultFiles(const Path& notebook, std::optional<Path> output_dir, bool force)
@@ -71,6 +100,42 @@ Path ResultFiles::minimal(std::optional<std::size_t> ordinal) const {
   return ordinal ? beside(fmt::format(".min-{}.ipynb", *ordinal)) : beside(".min.ipynb");
 }
 
+Path ResultFiles::data_folder() const {
+  return beside(kDataSuffix);
+}
+
+Status ResultFiles::check_data_writable() const {
+  std::error_code problem;
+  const Path folder = data_folder();
+  if (!fs::exists(folder, problem) || written_by_nbreplay(folder / kDataList)) return {};
+  if (fs::is_directory(folder, problem) && (force_ || fs::is_empty(folder, problem))) return {};
+  return usage_error(fmt::format("{}: exists, and nbreplay did not write it", folder.string()),
+                     "move it away, write elsewhere with --output-dir, or overwrite with --force");
+}
+
+Status ResultFiles::write_data(const std::map<std::string, std::string>& files) const {
+  NBREPLAY_TRY_VOID(check_data_writable());
+  const Path list = data_folder() / kDataList;
+  const std::set<std::string> ours = listed_data(list);
+  nlohmann::json json;
+  json["tool"] = {{"name", "nbreplay"}};
+  json["files"] = ours;
+  for (const auto& [name, content] : files) {
+    std::error_code problem;
+    const Path file = data_folder() / name;
+    if (!force_ && !ours.contains(name) && fs::exists(file, problem))
+      return usage_error(fmt::format("{}: exists, and nbreplay did not write it", file.string()),
+                         "move it away, or overwrite it with --force");
+    if (!ours.contains(name)) json["files"].push_back(name);
+  }
+  // The list first: whatever comes after it is ours, also when it is cut short.
+  NBREPLAY_TRY_VOID(write_within(
+      list, json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"));
+  for (const auto& [name, content] : files)
+    NBREPLAY_TRY_VOID(write_within(data_folder() / name, content));
+  return {};
+}
+
 Status ResultFiles::check_writable(const Path& file) const {
   std::error_code problem;
   const Path folder = file.has_parent_path() ? file.parent_path() : Path(".");
@@ -85,14 +150,7 @@ Status ResultFiles::check_writable(const Path& file) const {
 
 Status ResultFiles::write(const Path& file, std::string_view content) const {
   NBREPLAY_TRY_VOID(check_writable(file));
-  if (file.has_parent_path()) {
-    std::error_code problem;
-    fs::create_directories(file.parent_path(), problem);
-    if (problem)
-      return environment_error(fmt::format("{}: cannot be created", file.parent_path().string()),
-                               problem.message());
-  }
-  return write_file(file, content);
+  return write_within(file, content);
 }
 
 bool written_by_nbreplay(const Path& file) {
@@ -109,9 +167,11 @@ std::vector<Path> result_files_in(const Path& folder) {
   std::error_code problem;
   for (const auto& entry : fs::directory_iterator(folder, problem)) {
     const std::string name = entry.path().filename().string();
-    if (named_like_a_result(name) && entry.is_regular_file(problem) &&
-        written_by_nbreplay(entry.path()))
-      files.push_back(entry.path());
+    const bool data = ends_with(name, kDataSuffix) && entry.is_directory(problem) &&
+                      written_by_nbreplay(entry.path() / kDataList);
+    const bool result = named_like_a_result(name) && entry.is_regular_file(problem) &&
+                        written_by_nbreplay(entry.path());
+    if (data || result) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   return files;

@@ -108,8 +108,10 @@ struct InputReduction {
   CertifiedRemovals certified;
   std::vector<std::string> pinned;  ///< Columns whose type the notebook now says: `dtype=`.
   std::string content;              ///< The reduced file.
-  std::string placed;  ///< Where the minimal notebook reads it; empty: in place of `path`.
-  Path written;        ///< The file that cli wrote.
+  std::string file;  ///< Its place, seen from the minimal notebook: "churn.min-data/train.csv".
+  /// The minimal notebook reads it under its old path, where it must be put; else at `file`.
+  bool in_place = true;
+  Path written;  ///< The file that cli wrote.
 
   [[nodiscard]] bool reduced() const { return not_reduced.empty(); }
 };

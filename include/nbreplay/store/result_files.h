@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,9 +13,11 @@ namespace nbreplay {
 /// The one place that knows where results go.
 ///
 /// Beside the notebook, or in `output_dir`: `NB.executed.ipynb`, `NB.diagnosis.json`,
-/// `NB.min.ipynb`, and with several crashes `NB.min-<ordinal>.ipynb`. Everything nbreplay writes
-/// carries a mark (`tool.name` in JSON, `metadata.nbreplay` in a notebook, the suite's name in
-/// JUnit); a file without it is somebody else's and is not overwritten unless `force`.
+/// `NB.min.ipynb`, and with several crashes `NB.min-<ordinal>.ipynb`; reduced data in the folder
+/// `NB.min-data`. Everything nbreplay writes carries a mark (`tool.name` in JSON,
+/// `metadata.nbreplay` in a notebook, the suite's name in JUnit; data files are listed in a marked
+/// `nbreplay.json` beside them); a file without it is somebody else's and is not overwritten
+/// unless `force`.
 class ResultFiles {
  public:
   ResultFiles(const Path& notebook, std::optional<Path> output_dir, bool force);
@@ -23,12 +26,18 @@ class ResultFiles {
   [[nodiscard]] Path diagnosis() const;
   /// `ordinal` is given when the notebook has several crashes.
   [[nodiscard]] Path minimal(std::optional<std::size_t> ordinal) const;
+  [[nodiscard]] Path data_folder() const;
 
   /// Refuses before any work is done: the folder must exist or be made, and every file that would
   /// be replaced must be ours.
   [[nodiscard]] Status check_writable(const Path& file) const;
   /// Writes beside and renames; creates the output folder.
   [[nodiscard]] Status write(const Path& file, std::string_view content) const;
+
+  /// As check_writable, for the data folder: it must be ours, or not be there yet, or be empty.
+  [[nodiscard]] Status check_data_writable() const;
+  /// Writes data files, by their name in the data folder, and lists them as ours.
+  [[nodiscard]] Status write_data(const std::map<std::string, std::string>& files) const;
 
  private:
   [[nodiscard]] Path beside(std::string_view suffix) const;
@@ -40,7 +49,8 @@ class ResultFiles {
 /// Whether a file carries nbreplay's mark. A file that cannot be read does not.
 [[nodiscard]] bool written_by_nbreplay(const Path& file);
 
-/// Files in `folder` that nbreplay wrote: hidden from trials, so that results never change them.
+/// Files in `folder` that nbreplay wrote, and its folders of data: hidden from trials, so that
+/// results never change them.
 [[nodiscard]] std::vector<Path> result_files_in(const Path& folder);
 
 /// `$XDG_CACHE_HOME/nbreplay`, else `~/.cache/nbreplay`; the temporary folder where neither is

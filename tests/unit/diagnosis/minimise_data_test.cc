@@ -186,7 +186,8 @@ TEST(MinimiseData, TheMinimalNotebookReadsTheReducedFileWhileTheOriginalIsEmpty)
   const MinimalSequence minimal = reducing.reduce(kNotebook);
   EXPECT_THAT(minimal.data->sources,
               ElementsAre("df = read_csv(\"nb.min-data/data.csv\")", "df.price.astype"));
-  EXPECT_EQ(minimal.data->inputs.front().placed, "nb.min-data/data.csv");
+  EXPECT_FALSE(minimal.data->inputs.front().in_place);
+  EXPECT_EQ(minimal.data->inputs.front().file, "nb.min-data/data.csv");
   const Trial& last = reducing.trials.back();
   ASSERT_EQ(last.extra_files.size(), 2U);
   EXPECT_EQ(last.extra_files[0].path, "data.csv");
@@ -204,7 +205,8 @@ TEST(MinimiseData, ReadsInPlaceWhereNoLiteralNamesTheFile) {
   };
   const MinimalSequence minimal = reducing.reduce(kNotebook);
   EXPECT_THAT(minimal.data->sources, IsEmpty());
-  EXPECT_EQ(minimal.data->inputs.front().placed, "");
+  EXPECT_TRUE(minimal.data->inputs.front().in_place);
+  EXPECT_EQ(minimal.data->inputs.front().file, "nb.min-data/data.csv");
   EXPECT_EQ(minimal.data->inputs.front().after.rows, 1U);
   EXPECT_EQ(minimal.confirmed_at_a, 3U);
   EXPECT_EQ(reducing.trials.back().extra_files.front().content, "price\n\"1,5O\"\n");
@@ -217,7 +219,8 @@ TEST(MinimiseData, AStatementThatCrashesWhileItReadsIsTheSameButForThePath) {
   const MinimalSequence minimal =
       reducing.reduce({{"x = 1"}, {"read_csv(\"data.csv\").price.astype"}});
   EXPECT_THAT(reducing.observed.statement.value_or(""), HasSubstr("\"data.csv\""));
-  EXPECT_EQ(minimal.data->inputs.front().placed, "nb.min-data/data.csv");
+  EXPECT_FALSE(minimal.data->inputs.front().in_place);
+  EXPECT_EQ(minimal.data->inputs.front().file, "nb.min-data/data.csv");
   EXPECT_EQ(minimal.confirmed_at_a, 3U);
 }
 
@@ -345,7 +348,7 @@ TEST(MinimiseData, EachOfTwoFilesIsReducedWithTheOtherOneInPlace) {
   EXPECT_EQ(minimal.data->inputs[0].path, "b/data.csv");
   EXPECT_THAT(minimal.data->inputs[0].not_reduced, HasSubstr("does not depend"));
   EXPECT_EQ(minimal.data->inputs[1].after.rows, 1U);
-  EXPECT_EQ(minimal.data->inputs[1].placed, "nb.min-data/data.csv");
+  EXPECT_EQ(minimal.data->inputs[1].file, "nb.min-data/data.csv");
 }
 
 }  // namespace
