@@ -231,7 +231,8 @@ void SnapshotTree::record(const CellOutcome& cell, const Outcome& so_far) {
 // --------------------------------------------------------------------------------------
 
 Result<std::optional<Descriptor>> SnapshotTree::freeze_after(std::size_t) {
-  const bool worthwhile = since_snapshot_ > kWorthwhile * snapshot_cost_;
+  const bool worthwhile = context_.settings.snapshot_every_cell ||
+                          since_snapshot_ > kWorthwhile * snapshot_cost_;
   if (!may_branch_ || at_->snapshot || !at_->hazard.empty() || !worthwhile)
     return std::optional<Descriptor>();
   freezing_since_ = std::chrono::steady_clock::now();

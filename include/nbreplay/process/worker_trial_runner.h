@@ -26,6 +26,8 @@ struct RunnerSettings {
 
   /// Memory for all frozen copies of workers; unset: every trial is run fresh.
   std::optional<Bytes> snapshot_memory;
+  /// Freeze a copy after every cell, however cheap it was; to try snapshots out.
+  bool snapshot_every_cell = false;
 };
 
 /// Runs every trial in a worker process of its own, at most `jobs` at a time, each in a pristine
