@@ -75,6 +75,13 @@ bool Control::in_forked_child() const {
   return ::getpid() != process_;
 }
 
+std::vector<int> Control::descriptors() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<int> all = {socket_, wake_};
+  all.insert(all.end(), descriptors_.begin(), descriptors_.end());
+  return all;
+}
+
 std::vector<int> Control::take_descriptors() {
   const std::scoped_lock lock(mutex_);
   return std::exchange(descriptors_, {});

@@ -45,6 +45,8 @@ class Control {
 
   [[nodiscard]] bool in_forked_child() const;
 
+  /// Everything open that belongs to this object.
+  [[nodiscard]] std::vector<int> descriptors() const;
   /// Descriptors that came with requests and were not taken yet, oldest first; the caller owns
   /// them. All are close-on-exec.
   [[nodiscard]] std::vector<int> take_descriptors();
@@ -62,7 +64,7 @@ class Control {
   const int socket_;
   const int wake_;  ///< eventfd: another thread queued a request while it waited for Proceed.
   pid_t process_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   protocol::Decoder decoder_;
   std::deque<protocol::Request> queue_;
   std::vector<int> descriptors_;

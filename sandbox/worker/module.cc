@@ -88,6 +88,15 @@ void leave(int code) {
   ::_exit(code);
 }
 
+/// The socket that came for the copy is of no use.
+void refuse_snapshot(py::handle hazards) {
+  for (const int descriptor : g_control->take_descriptors()) ::close(descriptor);
+  protocol::SnapshotReply reply;
+  FromPython().load(hazards, reply.hazards);
+  const py::gil_scoped_release unlocked;
+  g_control->send(reply);
+}
+
 /// None in the process that asked, (folder, [(name, value), ...]) in every runner.
 py::object freeze_worker() {
   const std::optional<protocol::ForkRunner> asked = freeze(*g_control);
@@ -111,7 +120,8 @@ PYBIND11_EMBEDDED_MODULE(_nbreplay, m) {
   m.def("note", &send<protocol::Note>);
   m.def("cell_facts", &send<protocol::CellFactsReply>);
   m.def("finished", &send<protocol::Finished>);
-  m.def("no_snapshot", &send<protocol::SnapshotReply>);
+  m.def("own_descriptors", [] { return ToPython().convert(g_control->descriptors()); });
+  m.def("no_snapshot", &refuse_snapshot);
   m.def("freeze", &freeze_worker);
   m.def("frozen_copies", [] { return ToPython().convert(frozen_copies()); });
   m.def("in_forked_child", [] { return g_control->in_forked_child(); });

@@ -52,6 +52,10 @@ Result<std::optional<Answer>> LoggedRunner::wait(std::optional<TimePoint> deadli
     log_.detail(fmt::format("trial {}: {} after {} ({})", (*answer)->id,
                             end_words((*answer)->outcome), format_duration((*answer)->outcome.wall),
                             to_string((*answer)->origin)));
+  if (answer && *answer)
+    for (const Taint& taint : (*answer)->outcome.taints)
+      log_.detail(fmt::format("trial {}: no snapshot after execution {}: {}", (*answer)->id,
+                              taint.position, taint.hazard));
   return answer;
 }
 

@@ -30,6 +30,18 @@ bool is_conclusive(const Outcome& outcome) {
          (late != nullptr && late->limit == TimeLimit::kBudget);
 }
 
+std::string end_words(const Outcome& outcome) {
+  const auto* setup = std::get_if<SetupFailed>(&outcome.termination);
+  return setup != nullptr ? setup->stage + ": " + setup->message : describe(outcome.termination);
+}
+
+std::string hazards_text(const protocol::SnapshotReply& reply) {
+  if (reply.hazards.empty()) return "the worker did not say why";
+  const auto count = static_cast<std::ptrdiff_t>(std::min(reply.hazards.size(), kMaxHazards));
+  return to_valid_utf8(
+      fmt::format("{}", fmt::join(reply.hazards.begin(), reply.hazards.begin() + count, "; ")));
+}
+
 }  // namespace
 
 SnapshotTree::SnapshotTree(SessionContext context, WorkspacePool& workspaces, Bytes memory,
@@ -46,20 +58,20 @@ SnapshotTree::~SnapshotTree() {
 void SnapshotTree::start_root() {
   state_ = State::kStarting;
   auto workspace = workspaces_.acquire(trial_->project);
-  if (!workspace) return break_down();
+  if (!workspace) return break_down(workspace.error().message);
   workspace_ = std::move(*workspace);
   auto request = launch_request(context_, *trial_, *workspace_);
-  if (!request) return break_down();
+  if (!request) return break_down(request.error().message);
   root_variables_ = request->variables;
   ConnectionEvents events;
   events.message = [this](const protocol::Message& message) { on_root_message(message); };
-  events.violation = [this](const std::string&) { break_down(); };
+  events.violation = [this](const std::string& why) { break_down("protocol violation: " + why); };
   events.ended = [this](const WorkerEnd&) {
     root_ended_ = true;
-    break_down();
+    break_down("the worker that runners are forked from has ended");
   };
   auto opened = WorkerConnection::open(context_.io, context_.launcher, *request, std::move(events));
-  if (!opened) return break_down();
+  if (!opened) return break_down(opened.error().message);
   root_connection_ = std::move(*opened);
   root_connection_->send(configure_request(context_, *trial_));
 }
@@ -71,12 +83,14 @@ void SnapshotTree::on_root_message(const protocol::Message& message) {
     ipython_version_ = to_valid_utf8(ready->ipython_version);
     auto pair = make_socket_pair();
     if (!pair || !root_connection_->send(protocol::TakeSnapshot{}, pair->theirs.get()))
-      return break_down();
+      return break_down("no socket could be made");
     root_socket_ = std::move(pair->ours);
   } else if (const auto* reply = std::get_if<protocol::SnapshotReply>(&message)) {
     auto root =
         Snapshot::take(context_.io, reply->pid, root_connection_->pid(), std::move(root_socket_));
-    if (!root) return break_down();
+    if (!root)
+      return break_down(reply->hazards.empty() ? root.error().message + ": " + root.error().cause
+                                               : hazards_text(*reply));
     root_ = std::move(*root);
     state_ = State::kReady;
     begin();
@@ -84,19 +98,20 @@ void SnapshotTree::on_root_message(const protocol::Message& message) {
     root_connection_->send(protocol::Proceed{});
   } else if (std::holds_alternative<protocol::SetupFailed>(message)) {
     // Said in full by the fresh process that the trial runs in now.
-    break_down();
+    break_down("a worker cannot be started");
   }
 }
 
-void SnapshotTree::break_down() {
+void SnapshotTree::break_down(std::string why) {
   state_ = State::kBroken;
+  if (broken_.empty()) broken_ = std::move(why);
   drop_snapshots();
   root_.reset();
   if (session_) {
     session_->kill();
   } else if (done_) {
     boost::asio::post(context_.io, [this] {
-      if (done_ && !session_) answer(std::nullopt);
+      if (done_ && !session_) answer(environment_error(broken_));
     });
   }
 }
@@ -133,12 +148,12 @@ void SnapshotTree::run(Trial trial, TrialEvents events, bool branch, Done done) 
       return begin();
     case State::kStarting:
     case State::kBroken:
-      return break_down();
+      return break_down("it is not ready");
   }
 }
 
 void SnapshotTree::begin() {
-  if (!root_->alive() || killed_) return break_down();
+  if (!root_->alive() || killed_) return break_down("the first snapshot is gone");
   const std::vector<Prefix*> path = trie_.known(*trial_);
   if (may_branch_) {
     if (auto outcome = remembered(path)) {
@@ -152,7 +167,7 @@ void SnapshotTree::begin() {
   if (const Status ready = prepare_workspace(*path[start]); !ready) {
     // Of no use any more, as is every snapshot that works in it.
     workspace_.reset();
-    return break_down();
+    return break_down(ready.error().message);
   }
   origin_ = start == 0 ? Origin::kWarm : Origin::kBranched;
   at_ = path[start];
@@ -253,12 +268,7 @@ std::string SnapshotTree::frozen(const protocol::SnapshotReply& reply) {
   Descriptor socket = std::move(socket_);
   auto files = std::exchange(files_, nullptr);
   if (reply.pid == 0) {
-    const auto count = std::min(reply.hazards.size(), kMaxHazards);
-    at_->hazard = to_valid_utf8(fmt::format(
-        "{}", fmt::join(reply.hazards.begin(),
-                        reply.hazards.begin() + static_cast<std::ptrdiff_t>(count), "; ")));
-    if (at_->hazard.empty()) at_->hazard = "the worker did not say why";
-    return at_->hazard;
+    return at_->hazard = hazards_text(reply);
   }
   auto snapshot = Snapshot::take(context_.io, reply.pid, session_->worker_pid(), std::move(socket));
   if (!snapshot) return at_->hazard = snapshot.error().message;
@@ -312,15 +322,16 @@ void SnapshotTree::kill() {
   killed_ = true;
   if (session_) return session_->kill();
   // The worker is being started for it: nobody else waits for that one.
-  if (done_) break_down();
+  if (done_) break_down("it was cancelled");
 }
 
 void SnapshotTree::session_ended(Outcome outcome) {
-  if (!killed_ && !is_conclusive(outcome)) return answer(std::nullopt);
+  if (!killed_ && !is_conclusive(outcome))
+    return answer(environment_error("a forked process ended so: " + end_words(outcome)));
   answer(Answered{std::move(outcome), origin_});
 }
 
-void SnapshotTree::answer(std::optional<Answered> answered) {
+void SnapshotTree::answer(Result<Answered> answered) {
   const auto session = std::exchange(session_, nullptr);
   const Done done = std::exchange(done_, nullptr);
   trial_.reset();

@@ -18,15 +18,15 @@ namespace nbreplay::process {
 /// finds the files as its prefix left them.
 ///
 /// A result is a hypothesis. What is known to need a fresh process before anything is concluded
-/// (a death, a time-out of a cell, a limit, trouble with snapshots) is not answered at all.
+/// (a death, a time-out of a cell, a limit, trouble with snapshots) is an Error.
 class SnapshotTree {
  public:
   struct Answered {
     Outcome outcome;
     Origin origin = Origin::kBranched;
   };
-  /// Nothing: run it fresh.
-  using Done = std::function<void(std::optional<Answered>)>;
+  /// An Error: run it fresh; says why no answer is to be had here.
+  using Done = std::function<void(Result<Answered>)>;
 
   SnapshotTree(SessionContext context, WorkspacePool& workspaces, Bytes memory, std::string key);
   /// Kills everything, without waiting.
@@ -34,7 +34,7 @@ class SnapshotTree {
 
   [[nodiscard]] const std::string& key() const { return key_; }  ///< start_key
   [[nodiscard]] bool busy() const { return static_cast<bool>(done_); }
-  /// False once its worker has failed: every trial is then answered with nothing.
+  /// False once its worker has failed: every trial is then answered with an Error.
   [[nodiscard]] bool usable() const { return state_ != State::kBroken; }
   [[nodiscard]] std::size_t last_use() const { return uses_; }
   /// How many executions of `trial` need not be run.
@@ -53,7 +53,7 @@ class SnapshotTree {
 
   void start_root();
   void on_root_message(const protocol::Message& message);
-  void break_down();
+  void break_down(std::string why);
   void begin();
   [[nodiscard]] Status prepare_workspace(const Prefix& from);
   [[nodiscard]] std::optional<Outcome> remembered(const std::vector<Prefix*>& path) const;
@@ -64,7 +64,7 @@ class SnapshotTree {
   void make_room();
   void drop_snapshots();
   void session_ended(Outcome outcome);
-  void answer(std::optional<Answered> answered);
+  void answer(Result<Answered> answered);
   [[nodiscard]] std::vector<pid_t> frozen_processes();
 
   SessionContext context_;
@@ -72,6 +72,7 @@ class SnapshotTree {
   Bytes memory_;
   std::string key_;
   State state_ = State::kCold;
+  std::string broken_;  ///< Why it is.
 
   std::unique_ptr<Workspace> workspace_;
   std::shared_ptr<WorkerConnection> root_connection_;

@@ -157,7 +157,7 @@ class WorkerTrialRunner::State {
     const bool branch = queued.freshness == Freshness::kAny && !queued.trial.keep_outputs;
     // Copies, for when it has to be run again.
     tree->run(queued.trial, queued.events, branch,
-              [this, queued](std::optional<SnapshotTree::Answered> answered) mutable {
+              [this, queued](Result<SnapshotTree::Answered> answered) mutable {
                 tree_ended(std::move(queued), std::move(answered));
               });
   }
@@ -199,7 +199,7 @@ class WorkerTrialRunner::State {
     std::erase_if(trees_, [&](const auto& owned) { return owned.get() == tree; });
   }
 
-  void tree_ended(Queued queued, std::optional<SnapshotTree::Answered> answered) {
+  void tree_ended(Queued queued, Result<SnapshotTree::Answered> answered) {
     auto node = running_.extract(queued.id);
     const Running& running = node.mapped();
     SnapshotTree* tree = running.tree;
@@ -214,11 +214,12 @@ class WorkerTrialRunner::State {
     } else if (settings_.stop != nullptr && settings_.stop->requested()) {
       answers_.push_back({queued.id, not_run(queued.trial, Killed{}), Origin::kFresh});
     } else {
-      start(std::move(queued));
+      start(std::move(queued), answered.error().message);
     }
   }
 
-  void start(Queued queued) {
+  /// Fresh. `instead` says why it is not forked although it could have been.
+  void start(Queued queued, const std::string& instead = {}) {
     auto workspace = workspaces_.acquire(queued.trial.project);
     if (!workspace) {
       const Error& error = workspace.error();
@@ -234,7 +235,10 @@ class WorkerTrialRunner::State {
     running.session = std::make_shared<TrialSession>(
         SessionContext{io_, launcher_, settings_}, std::move(queued.trial),
         std::move(queued.events), *running.workspace, std::nullopt,
-        [this, id = queued.id](Outcome outcome) { ended(id, std::move(outcome)); });
+        [this, id = queued.id, instead](Outcome outcome) {
+          if (!instead.empty()) outcome.taints.push_back({0, instead});
+          ended(id, std::move(outcome));
+        });
     running.session->start();
   }
 

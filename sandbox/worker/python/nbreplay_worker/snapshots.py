@@ -15,9 +15,9 @@ from .cells import cells
 class _State:
     """What has to be the same again in a runner."""
 
-    def __init__(self):
+    def __init__(self, own_descriptors):
         self.folder = _folder()
-        self.inherited = fork_safety.Inherited()
+        self.inherited = fork_safety.Inherited(own_descriptors)
         random = sys.modules.get("random")
         # Python seeds it anew in every forked process. Before the first cell that is what a
         # process of its own would do as well.
@@ -84,11 +84,15 @@ class Snapshots:
     def take(self):
         """Serves TakeSnapshot. True in a new runner, which has to say that it is ready."""
         loops = _own_loops(self._loop)
-        hazards = self._hazards(loops)
+        own = list(_nbreplay.own_descriptors())
+        for loop in loops:
+            own.extend(_loop_descriptors(loop))
+        fork_safety.prepare()
+        hazards = fork_safety.hazards(self._loop, own, _nbreplay.frozen_copies())
         if hazards:
-            _nbreplay.no_snapshot((0, hazards))
+            _nbreplay.no_snapshot(hazards)
             return False
-        state = _State()
+        state = _State(own)
         asked = _nbreplay.freeze()
         if asked is None:
             return False
@@ -103,10 +107,3 @@ class Snapshots:
         if first:
             self._moved()
         return True
-
-    def _hazards(self, loops):
-        fork_safety.prepare()
-        own = list(_nbreplay.wake_fds())
-        for loop in loops:
-            own.extend(_loop_descriptors(loop))
-        return list(fork_safety.hazards(self._loop, own, _nbreplay.frozen_copies()))
