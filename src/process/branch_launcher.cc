@@ -50,7 +50,7 @@ class BranchRun : public std::enable_shared_from_this<BranchRun> {
     return all;
   }
 
-  [[nodiscard]] LaunchedWorker& root() { return origin_.root; }
+  [[nodiscard]] LaunchedWorker& root() { return origin_.root->worker(); }
 
  private:
   void forked(const Result<pid_t>& pid) {
@@ -75,7 +75,7 @@ class BranchRun : public std::enable_shared_from_this<BranchRun> {
 
   void ended(std::optional<int> status) {
     over_ = true;
-    origin_.root.tidy([self = shared_from_this(), status] {
+    root().tidy([self = shared_from_this(), status] {
       self->origin_.snapshot->reap(self->runner_->pid());
       if (status && self->events_.ended) self->events_.ended(*status);
       if (self->events_.cleared) self->events_.cleared();

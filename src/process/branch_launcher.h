@@ -6,6 +6,7 @@
 
 #include "process/launcher.h"
 #include "process/snapshot.h"
+#include "process/worker_connection.h"
 
 namespace nbreplay::process {
 
@@ -14,11 +15,11 @@ namespace nbreplay::process {
 /// the first cell. Resource limits are inherited.
 class BranchLauncher final : public Launcher {
  public:
-  /// `root` is the launched worker below which the snapshot hangs; it must outlive the runners.
-  /// `frozen` tells the frozen copies that are alive, which do not count as processes of a run.
+  /// `root` is the worker below which the snapshot hangs. `frozen` tells the frozen copies that are
+  /// alive, which do not count as processes of a run.
   struct Origin {
     std::shared_ptr<Snapshot> snapshot;
-    LaunchedWorker& root;
+    std::shared_ptr<WorkerConnection> root;
     std::function<std::vector<pid_t>()> frozen;
     bool before_first_cell = false;
     Variables launched_with;  ///< The snapshot's own variables.

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <cstring>
@@ -73,6 +74,8 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
   }
 
   void tidy(std::function<void()> done) {
+    // Gone, it has left nothing alive that would have to be tidied.
+    if (gone_) return asio::post(channel_.get_executor(), std::move(done));
     tidied_.push_back(std::move(done));
     command(LaunchCommand::Kind::kTidy);
   }

@@ -174,7 +174,7 @@ void SnapshotTree::begin() {
   at_->last_use = uses_;
   since_snapshot_ = {};
   launcher_ = std::make_unique<BranchLauncher>(
-      BranchLauncher::Origin{start == 0 ? root_ : at_->snapshot, root_connection_->worker(),
+      BranchLauncher::Origin{start == 0 ? root_ : at_->snapshot, root_connection_,
                              [this] { return frozen_processes(); }, start == 0, root_variables_});
   session_ = std::make_shared<TrialSession>(
       SessionContext{context_.io, *launcher_, context_.settings}, *trial_, events_, *workspace_,
@@ -246,8 +246,8 @@ void SnapshotTree::record(const CellOutcome& cell, const Outcome& so_far) {
 // --------------------------------------------------------------------------------------
 
 Result<std::optional<Descriptor>> SnapshotTree::freeze_after(std::size_t) {
-  const bool worthwhile = context_.settings.snapshot_every_cell ||
-                          since_snapshot_ > kWorthwhile * snapshot_cost_;
+  const bool worthwhile =
+      context_.settings.snapshot_every_cell || since_snapshot_ > kWorthwhile * snapshot_cost_;
   if (!may_branch_ || at_->snapshot || !at_->hazard.empty() || !worthwhile)
     return std::optional<Descriptor>();
   freezing_since_ = std::chrono::steady_clock::now();

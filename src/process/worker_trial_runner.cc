@@ -7,7 +7,6 @@
 #include <boost/asio/post.hpp>
 #include <deque>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "process/snapshot_tree.h"
@@ -21,6 +20,8 @@ namespace {
 constexpr auto kSlice = std::chrono::milliseconds(50);
 /// How much is handled between two looks at those.
 constexpr int kMostAtOnce = 100;
+/// Trees of one kind that may die: some notebooks kill what they can reach.
+constexpr int kMostDeaths = 4;
 /// A launcher gives up killing after ten seconds, and is itself killed after fifteen.
 constexpr auto kFarewell = std::chrono::seconds(20);
 
@@ -162,11 +163,13 @@ class WorkerTrialRunner::State {
               });
   }
 
-  /// The idle tree that saves most, or a new one; null when the worker that the trial needs was
-  /// seen to fail.
+  /// The idle tree that saves most, or a new one; null when too many of its
+  /// kind have died.
   SnapshotTree* tree_for(const Trial& trial) {
     const std::string key = start_key(trial);
-    if (unusable_.contains(key)) return nullptr;
+    if (const auto deaths = deaths_.find(key);
+        deaths != deaths_.end() && deaths->second >= kMostDeaths)
+      return nullptr;
     SnapshotTree* best = nullptr;
     for (const auto& tree : trees_) {
       if (tree->busy() || tree->key() != key || !tree->usable()) continue;
@@ -204,7 +207,7 @@ class WorkerTrialRunner::State {
     const Running& running = node.mapped();
     SnapshotTree* tree = running.tree;
     if (!tree->usable()) {
-      unusable_.insert(tree->key());
+      ++deaths_[tree->key()];
       // Not now: it is the one that calls.
       boost::asio::post(io_, [this, tree] { remove_tree(tree); });
     }
@@ -255,7 +258,7 @@ class WorkerTrialRunner::State {
   WorkspacePool workspaces_;
   std::vector<std::unique_ptr<SnapshotTree>> trees_;
   std::vector<SnapshotTree*> trees_used_;  ///< The one used last is last.
-  std::set<std::string> unusable_;         ///< Keys of trees that failed.
+  std::map<std::string, int> deaths_;      ///< Of trees, by key.
   TrialId last_id_ = 0;
   std::deque<Queued> queued_;
   std::map<TrialId, Running> running_;

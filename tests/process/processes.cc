@@ -24,6 +24,12 @@ int processes_with(const std::string& mark) {
   return count;
 }
 
+bool is_worker(pid_t pid) {
+  std::error_code failed;
+  const auto program = std::filesystem::read_symlink(fmt::format("/proc/{}/exe", pid), failed);
+  return program.filename() == "nbreplay-worker";
+}
+
 std::string unique_mark() {
   static int number = 0;
   return fmt::format("nbreplay-test-mark-{}-{}", ::getpid(), ++number);
