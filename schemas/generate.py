@@ -52,6 +52,21 @@ CELLS = listing(NUMBER)
 
 DEFINITIONS = {
     "error": fields(message=TEXT, cause=TEXT, hint=TEXT),
+    "snapshots": fields(
+        environment=TEXT, python=TEXT, repeats=NUMBER, interrupted=FLAG,
+        probes=listing(use("probe"))),
+    "probe": fields(
+        "One use of a library, forked and compared with fresh processes.",
+        name=TEXT, packages=listing(use("package")),
+        verdict={"enum": ["safe", "tainted", "unsafe", "not installed", "unusable",
+                          "not repeatable"]},
+        hazards=note(listing(TEXT), "Why no copy was frozen."),
+        children=NUMBER, grandchildren=NUMBER,
+        wrong=note(NUMBER, "Branches that computed something else."),
+        lost=note(NUMBER, "Branches that hung, died, or could not be forked."),
+        detail=maybe(TEXT),
+        forced=note(NUMBER, "Branches of a tainted library, forked all the same."),
+        forced_failed=NUMBER, wall_s=SECONDS),
     "exception": fields(ename=TEXT, evalue=maybe(TEXT)),
     "package": fields(name=TEXT, version=TEXT),
     "environment": fields(
@@ -245,7 +260,8 @@ DOCTOR = fields(
     ready=FLAG, machine=use("machine"), workers=listing(TEXT),
     interpreters=listing(use("interpreter")), jobs=NUMBER, limits=use("limits"),
     missing_limits=listing(TEXT), sandbox=use("sandbox"),
-    cache=fields(folder=TEXT, size_bytes=NUMBER), lacks=listing(fields(what=TEXT, how=TEXT)))
+    cache=fields(folder=TEXT, size_bytes=NUMBER), lacks=listing(fields(what=TEXT, how=TEXT)),
+    snapshots=note(maybe(use("snapshots")), "Only with --snapshots."))
 
 DOCUMENTS = {
     "diagnose": dict(notebooks=listing(FINDING)),
