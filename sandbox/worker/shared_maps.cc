@@ -1,6 +1,7 @@
 #include "shared_maps.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -28,9 +29,32 @@ struct Map {
   std::string path;
 };
 
+/// As in Linux's uapi/linux/fs.h since 6.11, which headers need not have yet.
+struct MapQuery {
+  std::uint64_t size = sizeof(MapQuery);
+  std::uint64_t flags = 0;
+  std::uint64_t address = 0;
+  std::uint64_t results[6] = {};
+  std::uint32_t numbers[4] = {};
+  std::uint64_t buffers[2] = {};
+};
+
+/// Asks the kernel instead of reading thousands of lines. True when it cannot say.
+bool may_have_writable_shared_maps() {
+  constexpr std::uint64_t kWritable = 0x02;
+  constexpr std::uint64_t kShared = 0x08;
+  constexpr std::uint64_t kOrNext = 0x10;
+  const TextFile file = open_text("/proc/self/maps");
+  MapQuery query;
+  query.flags = kWritable | kShared | kOrNext;
+  return file == nullptr || ::ioctl(::fileno(file.get()), _IOWR('f', 17, MapQuery), &query) == 0 ||
+         errno != ENOENT;
+}
+
 /// All shared maps, those of files that are only read left out.
 std::vector<Map> writable_shared_maps() {
   std::vector<Map> maps;
+  if (!may_have_writable_shared_maps()) return maps;
   const TextFile file = open_text("/proc/self/maps");
   if (file == nullptr) return maps;
   std::array<char, PATH_MAX + 256> line{};
