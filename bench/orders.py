@@ -129,8 +129,8 @@ def main():
     parser.add_argument("--no-map", action="store_true", help="only the two permutations")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        folder = pathlib.Path(scratch)
-        variables = peers.clean_variables(folder, options.environment)
+        variables = peers.clean_variables(pathlib.Path(scratch), options.environment)
+        folder = pathlib.Path(scratch) / "notebook"
         peers.write_notebook(folder / "rentals.ipynb", cells(options.rows))
         if not options.no_map:
             found, seconds = run_orders(options, folder, variables)

@@ -25,6 +25,7 @@ class MapMaker {
     measure();
     list_conflicts();
     plan_entries();
+    watch_repeats();
     run_entries();
     run_whole_orders();
     find_unsafe();
@@ -151,11 +152,47 @@ class MapMaker {
     add_entry(OrderChange::kSwap, position, {});
   }
 
+  /// Whether all is as before a repeated cell that was seen to do this.
+  bool leaves_all_as_it_was(std::size_t cell, const Observed& seen) const {
+    const CellFacts& facts = investigation_.facts()[cell];
+    return seen.complete && seen.writes.empty() && seen.changes.empty() && !facts.random &&
+           !facts.seeds && std::ranges::none_of(facts.files, &FileFact::write);
+  }
+
+  /// A cell that depends on what it changes itself (`df["a"] = ...`) may yet change nothing when it
+  /// runs again. Its second run is watched: if it left all as it was, nothing behind is affected.
+  void watch_repeats() {
+    if (!finding_.measured) return;
+    investigation_.observer().stage("repeat");
+    std::vector<std::size_t> numbers;
+    for (std::size_t i = finding_.entries.size(); i-- > 0;)
+      if (finding_.entries[i].change == OrderChange::kRepeat && finding_.entries[i].affected > 0)
+        numbers.push_back(i);
+    std::vector<ExecutionOrder> orders;
+    for (const std::size_t number : numbers) {
+      const std::size_t end = finding_.entries[number].position + 2;
+      orders.push_back(repeated(finding_.entries[number].position));
+      orders.back().resize(end);
+    }
+    std::vector<OrderRuns::Watched> watched = runs_.watch(orders);
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      MapEntry& entry = finding_.entries[numbers[i]];
+      const bool settled = watched[i].outcome.end == OrderEnd::kPasses && watched[i].last &&
+                           leaves_all_as_it_was(entry.cell, *watched[i].last);
+      if (!settled && !watched[i].outcome.crashes()) continue;
+      entry.order = std::move(orders[i]);
+      if (settled) entry.affected = 1;
+      entry.outcome = completed(entry, std::move(watched[i].outcome));
+    }
+  }
+
   void run_entries() {
     investigation_.observer().stage("skip, repeat, swap");
     std::vector<std::size_t> numbers;
     for (std::size_t i = 0; i < finding_.entries.size(); ++i)
-      if (!finding_.entries[i].order.empty()) numbers.push_back(i);
+      if (!finding_.entries[i].order.empty() &&
+          finding_.entries[i].outcome.end == OrderEnd::kNotRun)
+        numbers.push_back(i);
     const auto leaves_at = [&](std::size_t number) {
       const ExecutionOrder& order = finding_.entries[number].order;
       return std::mismatch(order.begin(), order.end(), base().begin(), base().end()).first -

@@ -95,6 +95,24 @@ OrderOutcome OrderRuns::run(const ExecutionOrder& order, Freshness freshness) {
   return run(std::vector<ExecutionOrder>{order}, freshness).front();
 }
 
+std::vector<OrderRuns::Watched> OrderRuns::watch(const std::vector<ExecutionOrder>& orders) {
+  std::vector<Trial> trials;
+  for (const ExecutionOrder& order : orders) {
+    trials.push_back(trial(order));
+    trials.back().observe = true;
+  }
+  const auto answers = investigation_.run_all(trials, Freshness::kAny);
+  std::vector<Watched> watched(orders.size());
+  for (std::size_t i = 0; i < orders.size(); ++i) {
+    if (!answers[i]) continue;
+    account(trials[i], *answers[i]);
+    watched[i].outcome = judge(trials[i], *answers[i]);
+    const auto& cells = answers[i]->outcome.cells;
+    if (cells.size() == orders[i].size()) watched[i].last = cells.back().observed;
+  }
+  return watched;
+}
+
 std::optional<std::map<std::size_t, std::vector<Observed>>> OrderRuns::observe(
     const ExecutionOrder& order, const OrderOutcome& expected) {
   Trial watched = trial(order);

@@ -23,6 +23,13 @@ class OrderRuns {
                                               Freshness freshness);
   [[nodiscard]] OrderOutcome run(const ExecutionOrder& order, Freshness freshness);
 
+  /// An order that was watched, and what its last execution was seen to do, when it was reached.
+  struct Watched {
+    OrderOutcome outcome;
+    std::optional<Observed> last;
+  };
+  [[nodiscard]] std::vector<Watched> watch(const std::vector<ExecutionOrder>& orders);
+
   /// Runs the order and watches; by cell, what was seen. Nothing when it did not end as `expected`:
   /// watching it then changed it, and nothing that was seen is used.
   [[nodiscard]] std::optional<std::map<std::size_t, std::vector<Observed>>> observe(

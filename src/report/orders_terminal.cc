@@ -103,7 +103,11 @@ class OrdersText {
                       origins(OrderChange::kRepeat)),
           Colour::kGreen);
     } else {
-      row("re-run", "unknown: not every repeat came to an end", Colour::kYellow);
+      const bool ran = finding_.base_outcome.end == OrderEnd::kPasses;
+      row("re-run",
+          ran ? "unknown: not every repeat came to an end"
+              : "unknown: the order to change did not come to an end",
+          Colour::kYellow);
     }
     row("base", fmt::format("{}: {}", base_words(), words(finding_.base_outcome)));
     std::string conflicts =
