@@ -79,8 +79,14 @@ std::vector<Map> writable_shared_maps() {
   return maps;
 }
 
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+/// Memory that mmap(), shm_open(), sem_open() and memfd_create() give, and that has no name now.
+/// System V's looks as if it had none, but has a number; a device's is more than memory.
+bool is_nameless_memory(std::string_view path) {
+  constexpr std::string_view kGone = " (deleted)";
+  if (path.size() < kGone.size() || path.substr(path.size() - kGone.size()) != kGone) return false;
+  for (const std::string_view start : {"/dev/zero", "/dev/shm/", "/memfd:"})
+    if (path.substr(0, start.size()) == start) return true;
+  return false;
 }
 
 /// The file of a semaphore gets its name after it is mapped, which then shows as deleted.
@@ -97,7 +103,7 @@ bool is_own(const Map& map, const std::vector<Map>& all) {
     return other.inode == map.inode && other.device == map.device;
   };
   // Two maps of one file show each other's changes, which two copies would not.
-  return ends_with(map.path, " (deleted)") && map.rights == "rw-s" &&
+  return is_nameless_memory(map.path) && map.rights == "rw-s" &&
          std::count_if(all.begin(), all.end(), same_file) == 1 &&
          !has_name_in_memory_folder(map.inode);
 }

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <semaphore.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <unistd.h>
 
 #include <string>
@@ -79,6 +80,26 @@ TEST(SharedMaps, OfOneFileTwiceAreHazards) {
   const Mapped second(file, 4096);
   ::close(file);
   EXPECT_THAT(map_hazards(), ::testing::SizeIs(2));
+}
+
+TEST(SharedMaps, OfSystemVAreHazards) {
+  const int id = ::shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
+  if (id < 0) GTEST_SKIP() << "no System V shared memory here";
+  void* memory = ::shmat(id, nullptr, 0);
+  EXPECT_THAT(map_hazards(), ElementsAre(HasSubstr("SYSV")));
+  ::shmdt(memory);
+  ::shmctl(id, IPC_RMID, nullptr);
+}
+
+TEST(SharedMaps, OfAFileThatWasRemovedAreHazards) {
+  const test::TemporaryFolder folder;
+  const Path path = folder.path() / "data";
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT, 0600);
+  ASSERT_EQ(::ftruncate(file, 4096), 0);
+  const Mapped map(file, 4096);
+  ::close(file);
+  ::unlink(path.c_str());
+  EXPECT_THAT(map_hazards(), ::testing::SizeIs(1));
 }
 
 TEST(SharedMaps, OfASemaphoreAreHazardsWhileOthersCanOpenIt) {
