@@ -160,7 +160,6 @@ Subset CsvReducer::search_for(Search search, std::size_t count, const Keep& keep
                                           ? reduce::binary_reduction(count, oracle)
                                           : reduce::backward_elimination(count, oracle);
   complete_ = complete_ && reduction.complete;
-  trials_.investigation().observer().size(reduction.kept.size(), count);
   return reduction.kept;
 }
 

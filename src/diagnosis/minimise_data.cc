@@ -96,6 +96,7 @@ class DataMinimiser {
     result.position = file.position;
     result.not_reduced = std::move(file.problem);
     if (!result.not_reduced.empty()) return result;
+    investigation_.observer().stage(fmt::format("reduce {}", file.path));
     ExtraFile extra{file.path, {}, false, file.position};
     DataTrials trials(investigation_, base_, trial_, extra);
     result.not_reduced = why_not(trials, file.content);
