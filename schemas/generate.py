@@ -52,6 +52,21 @@ CELLS = listing(NUMBER)
 
 DEFINITIONS = {
     "error": fields(message=TEXT, cause=TEXT, hint=TEXT),
+    "snapshots": fields(
+        environment=TEXT, python=TEXT, repeats=NUMBER, interrupted=FLAG,
+        probes=listing(use("probe"))),
+    "probe": fields(
+        "One use of a library, forked and compared with fresh processes.",
+        name=TEXT, packages=listing(use("package")),
+        verdict={"enum": ["safe", "tainted", "unsafe", "not installed", "unusable",
+                          "not repeatable"]},
+        hazards=note(listing(TEXT), "Why no copy was frozen."),
+        children=NUMBER, grandchildren=NUMBER,
+        wrong=note(NUMBER, "Branches that computed something else."),
+        lost=note(NUMBER, "Branches that hung, died, or could not be forked."),
+        detail=maybe(TEXT),
+        forced=note(NUMBER, "Branches of a tainted library, forked all the same."),
+        forced_failed=NUMBER, wall_s=SECONDS),
     "exception": fields(ename=TEXT, evalue=maybe(TEXT)),
     "package": fields(name=TEXT, version=TEXT),
     "environment": fields(
@@ -152,6 +167,40 @@ DEFINITIONS = {
         experiments=listing(use("experiment")),
         labels=listing(fields(label=TEXT, sublabel=TEXT, verdict=VERDICT, why=TEXT)),
         evidence=listing(TEXT), versions=NOTHING),
+    "order_outcome": fields(
+        end={"enum": ["passes", "crashes", "unresolved", "not-run"]},
+        position=note(maybe(NUMBER), "Of the execution that crashed, in the order run."),
+        cell=note(maybe(NUMBER), "Its cell."),
+        observed=maybe(use("exception")), why=TEXT,
+        origin=note(maybe({"enum": ["fresh", "branched", "warm", "cached"]}),
+                    "How it is known; null: it was not run."),
+        as_base=note(FLAG, "It crashes as the base order does.")),
+    "tried_order": fields(**{"from": TEXT, "why": TEXT, "order": ORDER,
+                             "outcome": use("order_outcome")}),
+    "map_entry": fields(
+        cell=NUMBER, position=note(NUMBER, "In the base order."),
+        change={"enum": ["skip", "repeat", "swap"]},
+        before=note(maybe(NUMBER), "Of a swap: the conflicting predecessor; null: there is none."),
+        order=note(listing(NUMBER), "What was run: shared with the base order up to the change, "
+                                    "then what the change can affect, and what that needs."),
+        affected=NUMBER, outcome=use("order_outcome"),
+        denied=note(FLAG, "A branched run crashed and a fresh one did not: dropped.")),
+    "comparison": fields(
+        passing=fields(order=ORDER, outcome=use("order_outcome")),
+        failing=fields(order=ORDER, outcome=use("order_outcome")),
+        verdict=VERDICT, why=TEXT,
+        edit=note(maybe(fields(
+            kind={"enum": ["insert", "delete", "insert and delete", "move"]}, cells=CELLS,
+            pairs=note(listing(fields(first=NUMBER, second=NUMBER)),
+                       "Moves: second runs behind first in the passing order, and before it in "
+                       "the failing one."))),
+            "What makes the passing order fail."),
+        with_edit=maybe(use("tried_order")), without_edit=maybe(use("tried_order")),
+        pairs=note(NUMBER, "Conflicting pairs that the two orders have inverted."),
+        tests=note(NUMBER, "Orders tested in between, confirmations included."),
+        most_tests=note(NUMBER, "The bound where one pair decides; 0: none was looked for."),
+        interval=note(maybe(listing(NUMBER, minItems=2, maxItems=2)),
+                      "Steps of the walk between which it lies, when others say nothing.")),
     "interpreter": fields(
         executable=TEXT, version=TEXT, libpython=maybe(TEXT), found_by=TEXT, worker=FLAG,
         ipython=note(maybe(TEXT), "The one that comes along."), usable=FLAG),
@@ -184,6 +233,25 @@ RUN = fields(**COMMON, crashes=listing(use("seen_crash")), passed=FLAG, order=OR
 TEST = fields(**COMMON, crashes=listing(use("seen_crash")),
               status={"enum": ["passed", "failed", "error", "skipped"]}, cells_run=NUMBER,
               summary=TEXT, traceback=TEXT, cause=maybe(TEXT))
+ORDERS = fields(**{
+    **COMMON,
+    "notebook": FINDING["properties"]["notebook"],
+    "safety": fields(
+        answer={"enum": ["safe", "unsafe", "unknown"]},
+        cell=note(maybe(NUMBER), "The first that is not safe to run twice."),
+        run=note(maybe(use("tried_order")), "The fresh run that showed it.")),
+    "base": fields(**{"order": CELLS, "from": {"enum": ["", "given", "recorded", "top-to-bottom"]},
+                      "outcome": use("order_outcome")}),
+    "measured": note(FLAG, "Conflicts were seen while the base order ran."),
+    "incomplete": note(CELLS, "Of these something may have gone unseen; their text counts, too."),
+    "conflicts": listing(fields(first=NUMBER, second=NUMBER, through=listing(TEXT))),
+    "map": listing(use("map_entry")), "orders": listing(use("tried_order")),
+    "comparison": note(maybe(use("comparison")), "When two orders were given; no map then."),
+    "cost": fields(
+        base_s=note(SECONDS, "The base order, once."),
+        executed_s=note(SECONDS, "All cells that were executed."),
+        from_the_top_s=note(SECONDS, "What the same trials take from the top.")),
+    **AFTERWARDS})
 VERIFY = fields(
     rows=NUMBER, resumed=note(NUMBER, "Judged by an earlier call."),
     verdicts=fields(**{name: NUMBER for name in VERDICT["enum"] + ["not-judged"]}),
@@ -192,7 +260,8 @@ DOCTOR = fields(
     ready=FLAG, machine=use("machine"), workers=listing(TEXT),
     interpreters=listing(use("interpreter")), jobs=NUMBER, limits=use("limits"),
     missing_limits=listing(TEXT), sandbox=use("sandbox"),
-    cache=fields(folder=TEXT, size_bytes=NUMBER), lacks=listing(fields(what=TEXT, how=TEXT)))
+    cache=fields(folder=TEXT, size_bytes=NUMBER), lacks=listing(fields(what=TEXT, how=TEXT)),
+    snapshots=note(maybe(use("snapshots")), "Only with --snapshots."))
 
 DOCUMENTS = {
     "diagnose": dict(notebooks=listing(FINDING)),
@@ -201,6 +270,7 @@ DOCUMENTS = {
     "run": dict(notebooks=listing(RUN)),
     "test": dict(totals=fields(passed=NUMBER, failed=NUMBER, errors=NUMBER, skipped=NUMBER),
                  notebooks=listing(TEST)),
+    "orders": dict(notebooks=listing(ORDERS)),
     "verify": dict(verify=VERIFY),
     "doctor": dict(doctor=DOCTOR),
 }

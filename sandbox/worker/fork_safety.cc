@@ -11,7 +11,6 @@
 #include <array>
 #include <cerrno>
 #include <climits>
-#include <optional>
 #include <string_view>
 
 #include "procfs.h"
@@ -31,18 +30,12 @@ bool is_openmp(std::string_view name) {
   return false;
 }
 
-/// The parent of a process and the process's name, from /proc/PID/stat: "12 (a name) S 1 …".
-struct Parentage {
-  std::string name;
-  pid_t parent = 0;
-};
-std::optional<Parentage> parentage(pid_t pid) {
-  const std::string text = first_line(fmt::format("/proc/{}/stat", pid));
-  const std::size_t open = text.find('(');
-  const std::size_t close = text.rfind(')');
-  if (open == std::string::npos || close == std::string::npos || close + 4 > text.size())
-    return std::nullopt;
-  return Parentage{text.substr(open + 1, close - open - 1), std::atoi(text.c_str() + close + 4)};
+/// Neither collects a child that has ended nor waits for one.
+constexpr int kLook = WEXITED | WNOHANG | WNOWAIT | __WALL;
+
+bool is_child(pid_t pid) {
+  siginfo_t info{};
+  return ::waitid(P_PID, static_cast<id_t>(pid), &info, kLook) == 0;
 }
 
 }  // namespace
@@ -78,16 +71,13 @@ std::vector<std::string> mapped_libraries() {
 
 std::vector<std::string> child_hazards(const std::vector<pid_t>& ours) {
   siginfo_t info{};
-  constexpr int kLook = WEXITED | WNOHANG | WNOWAIT | __WALL;
   if (::waitid(P_ALL, 0, &info, kLook) != 0 && errno == ECHILD) return {};
-  // /proc/self/task/*/children would be quicker; kernels need not have it.
+  // Kernels need not have /proc/self/task/*/children.
   std::vector<std::string> hazards;
-  const pid_t self = ::getpid();
   for (const int pid : numbers_in("/proc")) {
-    if (contains<pid_t>(ours, pid)) continue;
-    const auto facts = parentage(pid);
-    if (facts && facts->parent == self)
-      hazards.push_back(fmt::format("child process {} ({})", pid, facts->name));
+    if (contains<pid_t>(ours, pid) || !is_child(pid)) continue;
+    hazards.push_back(
+        fmt::format("child process {} ({})", pid, first_line(fmt::format("/proc/{}/comm", pid))));
   }
   return hazards;
 }

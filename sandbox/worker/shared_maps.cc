@@ -1,6 +1,7 @@
 #include "shared_maps.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -28,9 +29,32 @@ struct Map {
   std::string path;
 };
 
+/// As in Linux's uapi/linux/fs.h since 6.11, which headers need not have yet.
+struct MapQuery {
+  std::uint64_t size = sizeof(MapQuery);
+  std::uint64_t flags = 0;
+  std::uint64_t address = 0;
+  std::uint64_t results[6] = {};
+  std::uint32_t numbers[4] = {};
+  std::uint64_t buffers[2] = {};
+};
+
+/// Asks the kernel instead of reading thousands of lines. True when it cannot say.
+bool may_have_writable_shared_maps() {
+  constexpr std::uint64_t kWritable = 0x02;
+  constexpr std::uint64_t kShared = 0x08;
+  constexpr std::uint64_t kOrNext = 0x10;
+  const TextFile file = open_text("/proc/self/maps");
+  MapQuery query;
+  query.flags = kWritable | kShared | kOrNext;
+  return file == nullptr || ::ioctl(::fileno(file.get()), _IOWR('f', 17, MapQuery), &query) == 0 ||
+         errno != ENOENT;
+}
+
 /// All shared maps, those of files that are only read left out.
 std::vector<Map> writable_shared_maps() {
   std::vector<Map> maps;
+  if (!may_have_writable_shared_maps()) return maps;
   const TextFile file = open_text("/proc/self/maps");
   if (file == nullptr) return maps;
   std::array<char, PATH_MAX + 256> line{};
@@ -55,8 +79,14 @@ std::vector<Map> writable_shared_maps() {
   return maps;
 }
 
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+/// Memory that mmap(), shm_open(), sem_open() and memfd_create() give, and that has no name now.
+/// System V's looks as if it had none, but has a number; a device's is more than memory.
+bool is_nameless_memory(std::string_view path) {
+  constexpr std::string_view kGone = " (deleted)";
+  if (path.size() < kGone.size() || path.substr(path.size() - kGone.size()) != kGone) return false;
+  for (const std::string_view start : {"/dev/zero", "/dev/shm/", "/memfd:"})
+    if (path.substr(0, start.size()) == start) return true;
+  return false;
 }
 
 /// The file of a semaphore gets its name after it is mapped, which then shows as deleted.
@@ -73,7 +103,7 @@ bool is_own(const Map& map, const std::vector<Map>& all) {
     return other.inode == map.inode && other.device == map.device;
   };
   // Two maps of one file show each other's changes, which two copies would not.
-  return ends_with(map.path, " (deleted)") && map.rights == "rw-s" &&
+  return is_nameless_memory(map.path) && map.rights == "rw-s" &&
          std::count_if(all.begin(), all.end(), same_file) == 1 &&
          !has_name_in_memory_folder(map.inode);
 }

@@ -5,9 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "nbreplay/environment/local_environments.h"
 #include "nbreplay/environment/machine.h"
+#include "nbreplay/process/project.h"
+#include "nbreplay/process/snapshot_selftest.h"
+#include "nbreplay/process/worker_trial_runner.h"
 #include "nbreplay/report/doctor.h"
 
 #include "cli/installed.h"
@@ -38,6 +42,25 @@ Bytes size_of(const Path& folder) {
   return total;
 }
 
+/// Gone again with all that is in it.
+class EmptyFolder {
+ public:
+  EmptyFolder() {
+    std::string name = (fs::temp_directory_path() / "nbreplay-doctor-XXXXXX").string();
+    if (::mkdtemp(name.data()) != nullptr) path_ = name;
+  }
+  ~EmptyFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+  EmptyFolder(const EmptyFolder&) = delete;
+  EmptyFolder& operator=(const EmptyFolder&) = delete;
+  [[nodiscard]] const Path& path() const { return path_; }
+
+ private:
+  Path path_;
+};
+
 class DoctorCommand final : public Command {
  public:
   std::string name() const override { return "doctor"; }
@@ -46,13 +69,31 @@ class DoctorCommand final : public Command {
   }
 
   std::string details() const override {
-    return "Examples:\n  nbreplay doctor\n  nbreplay doctor --json\n\n"
+    return "Examples:\n  nbreplay doctor\n  nbreplay doctor --json\n"
+           "  nbreplay doctor --snapshots --environment .venv\n\n"
            "Exit codes:\n  0    notebooks can be run\n"
-           "  1    no notebook can be run; the table says what is missing\n"
-           "  2    usage or internal error\n";
+           "  1    no notebook can be run; the table says what is missing. With --snapshots also:\n"
+           "       a library was forked and went wrong\n"
+           "  2    usage or internal error\n"
+           "  130  interrupted\n";
   }
 
-  void configure(CLI::App& app) override { add_common_options(app, options_, std::nullopt); }
+  void configure(CLI::App& app) override {
+    app.add_flag("--snapshots", snapshots_,
+                 "Try out whether processes that used the environment's libraries can be forked")
+        ->group("Self-test");
+    app.add_option("--repeats", repeats_, "How often each library is tried")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str()
+        ->group("Self-test");
+    app.add_option("--only", only_, "Only what has this in its name")
+        ->type_name("NAME")
+        ->group("Self-test");
+    app.add_flag("--try-tainted", try_tainted_,
+                 "Fork also what should not be, to see which taints are needless")
+        ->group("Self-test");
+    add_common_options(app, options_, std::nullopt);
+  }
 
   int run(const CommandContext& context) override {
     auto session = Session::open(options_, context);
@@ -60,13 +101,59 @@ class DoctorCommand final : public Command {
       context.console.error(session.error());
       return kExitError;
     }
-    const DoctorFacts facts = examine(**session);
+    DoctorFacts facts = examine(**session);
+    if (snapshots_) {
+      auto tried = try_snapshots(**session, context.stop);
+      if (!tried) {
+        context.console.error(tried.error());
+        return kExitError;
+      }
+      facts.snapshots = std::move(*tried);
+    }
+    (*session)->progress().clear();
     context.console.data(options_.json ? doctor_json(facts, true) + "\n"
                                        : doctor_text(facts, context.console.data_style()));
-    return facts.ready() ? kExitGood : kExitBadNews;
+    if (context.stop.requested()) return kExitInterrupted;
+    const bool unsafe = facts.snapshots && facts.snapshots->count(ProbeVerdict::kUnsafe) > 0;
+    return facts.ready() && !unsafe ? kExitGood : kExitBadNews;
   }
 
  private:
+  /// In an empty folder, one process at a time, with a copy frozen after every cell.
+  Result<SnapshotFacts> try_snapshots(Session& session, const StopRequest& stop) const {
+    const EmptyFolder folder;
+    NBREPLAY_TRY(const Environment environment,
+                 session.find_environment(fs::current_path(), fs::current_path(), ""));
+    process::RunnerSettings settings = session.runner_settings();
+    settings.jobs = 1;
+    settings.snapshot_every_cell = true;
+    if (!settings.snapshot_memory)
+      return usage_error("--snapshots and --no-snapshots exclude each other");
+    process::WorkerTrialRunner runner(settings);
+
+    process::SnapshotSelftestSettings test;
+    test.environment = std::make_shared<const Environment>(environment);
+    process::ProjectRequest request;
+    request.notebook = folder.path() / "probe.ipynb";
+    request.working_directory = folder.path();
+    NBREPLAY_TRY(test.project, process::make_project(request));
+    test.limits = session.limits();
+    test.repeats = static_cast<std::size_t>(repeats_);
+    test.only = only_;
+    test.try_tainted = try_tainted_;
+    test.stop = &stop;
+    session.progress().begin("snapshots", std::nullopt);
+    test.started = [&session](std::string_view probe) { session.progress().stage(probe); };
+
+    SnapshotFacts facts;
+    NBREPLAY_TRY(facts.probes, process::snapshot_selftest(runner, test));
+    facts.environment = environment.display_name;
+    facts.python_version = environment.interpreter.version;
+    facts.repeats = test.repeats;
+    facts.interrupted = stop.requested();
+    return facts;
+  }
+
   DoctorFacts examine(Session& session) const {
     const process::Installation installation = find_installation();
     DoctorFacts facts;
@@ -122,6 +209,10 @@ class DoctorCommand final : public Command {
   }
 
   CommonOptions options_;
+  bool snapshots_ = false;
+  int repeats_ = 3;
+  std::string only_;
+  bool try_tainted_ = false;
 };
 
 }  // namespace

@@ -114,6 +114,25 @@ Result<std::unique_ptr<Session>> Session::open(const CommonOptions& options,
   return std::unique_ptr<Session>(new Session(std::move(parts)));
 }
 
+Result<Environment> Session::find_environment(const Path& folder, const Path& root,
+                                              const std::string& python) {
+  EnvironmentRequest request;
+  request.python = options().python;
+  request.environment = options().environment;
+  request.notebook_folder = folder;
+  request.project_root = root;
+  request.notebook_python = python;
+  NBREPLAY_TRY(Environment environment, parts_->environments.find(request));
+  if (options().shell == Shell::kIPython && environment.ipython_version.empty())
+    return environment_error(
+        fmt::format("{}: has no IPython, which cells run through",
+                    environment.interpreter.executable.string()),
+        fmt::format("none was prepared for Python {} to come along", environment.interpreter.minor),
+        "prepare one with scripts/prepare_ipython.sh, install ipython into the environment, or "
+        "run with --shell plain");
+  return environment;
+}
+
 Result<PreparedNotebook> Session::prepare(const Path& path) {
   NBREPLAY_TRY(Notebook notebook, read_notebook(path));
   NBREPLAY_TRY_VOID(check_runnable(notebook));
@@ -129,20 +148,9 @@ Result<PreparedNotebook> Session::prepare(const Path& path) {
   if (options().log) project_request.hidden.push_back(*options().log);  // grows meanwhile
   NBREPLAY_TRY(auto project, process::make_project(project_request));
 
-  EnvironmentRequest request;
-  request.python = options().python;
-  request.environment = options().environment;
-  request.notebook_folder = project->notebook.parent_path();
-  request.project_root = project->root;
-  request.notebook_python = notebook.language_version();
-  NBREPLAY_TRY(Environment environment, parts_->environments.find(request));
-  if (options().shell == Shell::kIPython && environment.ipython_version.empty())
-    return environment_error(
-        fmt::format("{}: has no IPython, which cells run through",
-                    environment.interpreter.executable.string()),
-        fmt::format("none was prepared for Python {} to come along", environment.interpreter.minor),
-        "prepare one with scripts/prepare_ipython.sh, install ipython into the environment, or "
-        "run with --shell plain");
+  NBREPLAY_TRY(Environment environment,
+               find_environment(project->notebook.parent_path(), project->root,
+                                notebook.language_version()));
   parts_->warn_of_missing_bytecode(environment);
   parts_->log->step(fmt::format("{}: {}", path.string(), environment.why));
   parts_->log->detail(fmt::format("project {}, starts in {}", project->root.string(),
@@ -172,6 +180,10 @@ EnvironmentProvider& Session::environments() {
 }
 ChildRunner& Session::children() {
   return parts_->children;
+}
+
+process::RunnerSettings Session::runner_settings() const {
+  return Parts::runner_settings(*parts_, parts_->stop);
 }
 
 TrialRunner& Session::runner() {

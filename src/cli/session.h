@@ -5,6 +5,7 @@
 
 #include "nbreplay/diagnosis/engine.h"
 #include "nbreplay/notebook/notebook.h"
+#include "nbreplay/process/worker_trial_runner.h"
 #include "nbreplay/store/result_files.h"
 #include "nbreplay/trial/runner.h"
 
@@ -29,6 +30,11 @@ class Session {
                                                              const CommandContext& context);
   ~Session();
 
+  /// The environment that was asked for, else the one that a notebook in `folder` of the project
+  /// `root` would get, which was last run by `python` ("3.11.4"; may be empty). Cells can run in
+  /// it.
+  [[nodiscard]] Result<Environment> find_environment(const Path& folder, const Path& root,
+                                                     const std::string& python);
   /// Reads and checks a notebook, finds its environment and its project.
   [[nodiscard]] Result<PreparedNotebook> prepare(const Path& notebook);
 
@@ -37,6 +43,8 @@ class Session {
   [[nodiscard]] const Clock& clock() const;
   [[nodiscard]] const StopRequest& stop() const;
   [[nodiscard]] Progress& progress();
+  /// For a runner besides the session's own.
+  [[nodiscard]] process::RunnerSettings runner_settings() const;
   /// Answers from the cache where that is allowed.
   [[nodiscard]] TrialRunner& runner();
   [[nodiscard]] Result<FactSource*> facts(const std::shared_ptr<const Environment>& environment);

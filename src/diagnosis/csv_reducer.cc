@@ -111,6 +111,12 @@ void CsvReducer::reduce_lines() {
   settle();
 }
 
+void CsvReducer::reduce_further(TablePart part) {
+  part_ = std::move(part);
+  reduce_rows(Search::kBinary);
+  settle();
+}
+
 /// Columns whose name stands in no source are hardly used: one test for all of them.
 void CsvReducer::drop_unnamed_columns() {
   const std::vector<std::string> names = column_names();
@@ -154,7 +160,6 @@ Subset CsvReducer::search_for(Search search, std::size_t count, const Keep& keep
                                           ? reduce::binary_reduction(count, oracle)
                                           : reduce::backward_elimination(count, oracle);
   complete_ = complete_ && reduction.complete;
-  trials_.investigation().observer().size(reduction.kept.size(), count);
   return reduction.kept;
 }
 
@@ -163,20 +168,14 @@ Subset CsvReducer::search_for(Search search, std::size_t count, const Keep& keep
 void CsvReducer::settle() {
   bool changed = true;
   while (changed && complete_) {
-    changed = false;
-    const std::optional<Subset> before = columns();
+    const auto before = std::pair(columns(), rows());
     reduce_columns(Search::kElimination);
-    if (columns() != before) {
-      reduce_rows(Search::kElimination);
-      changed = true;
-    }
+    reduce_rows(Search::kElimination);
+    changed = std::pair(columns(), rows()) != before;
     if (changed || !has_first_line() || !complete_) continue;
     TablePart part = part_;
     part.records.erase(part.records.begin());
-    if (adopt_if_same(std::move(part))) {
-      reduce_rows(Search::kElimination);
-      changed = true;
-    }
+    changed = adopt_if_same(std::move(part));
   }
 }
 

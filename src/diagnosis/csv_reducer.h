@@ -19,15 +19,16 @@ class CsvReducer {
 
   /// Columns and rows.
   void reduce_lines();
+  /// Rows again, and what can go with them: of a part that crashed alike in `trials`, which run
+  /// other sources than those it was found with.
+  void reduce_further(TablePart part);
   /// Numbers to 0, texts to nothing or less of them, where the crash stays the same at level S;
   /// then what can go of columns and rows with these values.
   void reduce_values();
   /// Runs afresh what only an earlier call's cache says of leaving out any single row or column.
   void certify();
 
-  /// The part that is left, and going back to one.
   [[nodiscard]] const TablePart& part() const { return part_; }
-  void restore(TablePart part) { part_ = std::move(part); }
 
   [[nodiscard]] std::string text() const { return table_.render(part_); }
   [[nodiscard]] InputReduction::Size size() const;

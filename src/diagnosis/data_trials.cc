@@ -1,5 +1,7 @@
 #include "diagnosis/data_trials.h"
 
+#include <algorithm>
+
 #include "nbreplay/base/hash.h"
 
 namespace nbreplay {
@@ -9,7 +11,11 @@ std::string digest_of(const std::string& text) {
   return Hasher().add(text).hex();
 }
 
-/// An end that a branch may owe to being one: it says nothing until a fresh process ends so too.
+/// A table of which hundreds of rows are needed takes a test or two for each of them.
+constexpr std::size_t kMostTests = 400;
+/// What is left of the budget must be enough for the runs that confirm the result.
+constexpr int kTrialsToConfirm = 5;
+
 bool needs_fresh_run(const Ran& ran) {
   return ran.origin != Origin::kFresh && ended_by_force(ran.outcome);
 }
@@ -23,9 +29,9 @@ DataTrials::DataTrials(Investigation& investigation, const BaseRun& base, Trial 
       trial_(std::move(trial)),
       file_(std::move(file)) {}
 
-void DataTrials::change(Trial trial) {
-  trial_ = std::move(trial);
-  known_.clear();
+bool DataTrials::may_go_on() const {
+  const auto left = investigation_.time_left();
+  return queries_ < kMostTests && (!left || *left > kTrialsToConfirm * slowest_);
 }
 
 Trial DataTrials::trial_with(const std::string& text) const {
@@ -62,10 +68,12 @@ std::vector<const TestedText*> DataTrials::test(const std::vector<std::string>& 
     asked.push_back(digests.back());
     trials.push_back(trial_with(text));
   }
+  if (!may_go_on()) trials.clear();
   auto answers = investigation_.run_all(trials, freshness);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (!answers[i]) continue;
     ++queries_;
+    slowest_ = std::max(slowest_, answers[i]->outcome.wall);
     if (needs_fresh_run(*answers[i])) {
       auto again = investigation_.run(trials[i], Freshness::kFresh);
       if (!again) continue;

@@ -20,7 +20,9 @@ struct TestedText {
   std::string words;           ///< What happened, for a person.
 };
 
-/// Runs the minimal sequence with other texts in the place of one of its files, each text once.
+/// Runs the minimal sequence with other texts in the place of one of its files, each text once. It
+/// stops by itself after so many tests that a table which is needed nearly whole must be at hand,
+/// and while there is time to confirm what is left.
 class DataTrials {
  public:
   /// `files` holds the other files that are in place already; what is under test joins them.
@@ -31,15 +33,13 @@ class DataTrials {
   const TestedText* test(const std::string& text);
   [[nodiscard]] const TestedText* known(const std::string& text) const;
 
-  /// Other sources from now on (with types pinned); what is known of texts is forgotten.
-  void change(Trial trial);
-
   [[nodiscard]] const Trial& trial() const { return trial_; }
+  [[nodiscard]] Trial trial_with(const std::string& text) const;
   [[nodiscard]] Investigation& investigation() const { return investigation_; }
   [[nodiscard]] std::size_t queries() const { return queries_; }
 
  private:
-  [[nodiscard]] Trial trial_with(const std::string& text) const;
+  [[nodiscard]] bool may_go_on() const;
   [[nodiscard]] TestedText judged(const Trial& trial, const Ran& ran) const;
 
   Investigation& investigation_;
@@ -48,6 +48,7 @@ class DataTrials {
   ExtraFile file_;
   std::map<std::string, TestedText> known_;  // by the text's digest
   std::size_t queries_ = 0;
+  Duration slowest_{};
 };
 
 }  // namespace nbreplay

@@ -7,17 +7,11 @@
 #include "nbreplay/crash/crash_type.h"
 
 #include "diagnosis/case.h"
+#include "diagnosis/finding.h"
 #include "diagnosis/minimise.h"
 
 namespace nbreplay {
 namespace {
-
-std::vector<std::string> sources_of(const Notebook& notebook) {
-  std::vector<std::string> sources;
-  for (const Cell& cell : notebook.cells())
-    sources.push_back(cell.type == CellType::kCode ? cell.source : std::string());
-  return sources;
-}
 
 /// The reproduction, experiments and minimal sequence of one crash, as far as the goal asks.
 class CrashInvestigation {
@@ -110,14 +104,7 @@ NotebookFinding investigate(const Notebook& notebook,
                             const InvestigationSettings& settings) {
   const TimePoint started = services.clock.now();
   NotebookFinding finding;
-  finding.path = notebook.path();
-  finding.sha256 = notebook.sha256();
-  finding.code_cells = notebook.code_cells().size();
-  for (const std::size_t cell : notebook.code_cells())
-    finding.ordinals[cell] = notebook.ordinal_of(cell).value_or(0);
-  finding.environment = environment;
-  finding.limits = settings.limits;
-  finding.seed = settings.seed;
+  begin_finding(finding, notebook, environment, settings);
 
   services.observer.stage("read cells");
   auto facts = services.facts.facts(sources_of(notebook));
@@ -135,11 +122,7 @@ NotebookFinding investigate(const Notebook& notebook,
       folder += fmt::format("/{}", notebook.ordinal_of(target.cell).value_or(0));
     finding.crashes.push_back(CrashInvestigation(investigation, target, std::move(folder)).run());
   }
-  finding.trials = investigation.counts();
-  finding.stopped_by = investigation.stopped_by();
-  finding.requirements = investigation.requirements();
-  finding.environment_change = investigation.environment_change();
-  if (investigation.failure()) finding.problem = investigation.failure();
+  end_finding(finding, investigation);
   finding.wall = services.clock.now() - started;
   return finding;
 }

@@ -77,6 +77,12 @@ std::optional<TimePoint> Investigation::deadline() const {
   return started_ + std::chrono::duration_cast<TimePoint::duration>(*settings_.budget);
 }
 
+std::optional<Duration> Investigation::time_left() const {
+  const auto end = deadline();
+  if (!end) return std::nullopt;
+  return std::max<Duration>(*end - services_.clock.now(), Duration::zero());
+}
+
 bool Investigation::stopped() const {
   return failure_.has_value() || stopped_by() != StoppedBy::kDone || !environment_change_.empty();
 }

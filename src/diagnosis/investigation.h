@@ -65,6 +65,8 @@ class Investigation {
 
   [[nodiscard]] bool stopped() const;
   [[nodiscard]] StoppedBy stopped_by() const;
+  /// Of the budget; nothing without one.
+  [[nodiscard]] std::optional<Duration> time_left() const;
   [[nodiscard]] const TrialCounts& counts() const { return counts_; }
   void count_dropped() { ++counts_.dropped; }
   [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }

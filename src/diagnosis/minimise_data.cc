@@ -7,12 +7,14 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <set>
 
 #include "diagnosis/csv_reducer.h"
 #include "diagnosis/data_trials.h"
 #include "diagnosis/input_files.h"
 #include "diagnosis/minimise.h"
+#include "diagnosis/type_pins.h"
 
 namespace nbreplay {
 namespace {
@@ -67,11 +69,14 @@ class DataMinimiser {
   /// Lets the notebook read the reduced files in `folder`, where it can be seen to do so.
   void place(ReducedData& data, const std::string& folder) {
     if (!data.any_reduced()) return;
+    const bool pinned = std::any_of(data.inputs.begin(), data.inputs.end(),
+                                    [](const auto& input) { return !input.pinned.empty(); });
     std::set<std::string> names;
     for (InputReduction& input : data.inputs)
       if (input.reduced()) input.file = folder + "/" + free_name(input.path, names);
     ReducedData placed = data;
     for (const Execution& execution : trial_.executions) placed.sources.push_back(execution.source);
+    if (pinned) data.sources = placed.sources;
     for (std::size_t i = 0; i < placed.inputs.size(); ++i)
       if (placed.inputs[i].reduced() && !read_at_file(placed, i)) return;
     MinimalSequence changed = minimal_;
@@ -79,7 +84,6 @@ class DataMinimiser {
     const Trial trial = trial_of(investigation_, base_, changed);
     const auto ran = investigation_.run(trial, Freshness::kAny);
     if (!ran) return;
-    ++minimal_.queries;
     const Crash expected = expected_of(base_, changed);
     if (std::holds_alternative<Same>(judge(trial, ran->outcome, expected, Level::kA)))
       data = std::move(placed);
@@ -92,6 +96,7 @@ class DataMinimiser {
     result.position = file.position;
     result.not_reduced = std::move(file.problem);
     if (!result.not_reduced.empty()) return result;
+    investigation_.observer().stage(fmt::format("reduce {}", file.path));
     ExtraFile extra{file.path, {}, false, file.position};
     DataTrials trials(investigation_, base_, trial_, extra);
     result.not_reduced = why_not(trials, file.content);
@@ -100,8 +105,7 @@ class DataMinimiser {
       extra.content = result.content;
       trial_.extra_files.push_back(std::move(extra));
     }
-    result.queries = trials.queries();
-    minimal_.queries += trials.queries();
+    result.queries += trials.queries();
     return result;
   }
 
@@ -117,21 +121,108 @@ class DataMinimiser {
   }
 
   void reduce_table(DataTrials& trials, InputFile& file, InputReduction& result) {
-    CsvReducer reducer(trials, CsvTable(std::move(file.content)));
-    result.before = reducer.size();
-    reducer.reduce_lines();
+    const CsvTable table(std::move(file.content));
+    CsvReducer plain(trials, table);
+    result.before = plain.size();
+    plain.reduce_lines();
+    const std::unique_ptr<Pinned> pinned = pin_types(file, table, plain, result);
+    CsvReducer& reducer = pinned ? pinned->reducer : plain;
     reducer.reduce_values();
     reducer.certify();
     result.after = reducer.size();
     result.values = reducer.part().values.size();
     result.certified = reducer.certified();
     result.content = reducer.text();
+    if (pinned) {
+      result.queries += pinned->trials.queries();
+      trial_.executions[file.position].source = pinned->source();
+    }
     const std::size_t seen = result.certified.fresh + result.certified.branched;
     const bool minimal = reducer.complete() && seen == result.certified.of;
     const bool smaller = result.after.bytes < result.before.bytes;
     result.guarantee = minimal   ? Guarantee::kOneMinimal
                        : smaller ? Guarantee::kPartial
                                  : Guarantee::kNone;
+  }
+
+  /// A reduction under sources that say types of columns.
+  struct Pinned {
+    Pinned(Investigation& investigation, const BaseRun& base, const Trial& trial, ExtraFile file,
+           const CsvTable& table)
+        : position(file.before),
+          trials(investigation, base, trial, std::move(file)),
+          reducer(trials, table) {}
+
+    [[nodiscard]] const std::string& source() const {
+      return trials.trial().executions[position].source;
+    }
+    [[nodiscard]] bool crashes_alike(const std::string& text) {
+      const TestedText* tested = trials.test(text);
+      return tested != nullptr && tested->outcome == reduce::TestOutcome::kFail;
+    }
+
+    std::size_t position;
+    DataTrials trials;
+    CsvReducer reducer;
+  };
+
+  std::unique_ptr<Pinned> with_pins(const InputFile& file, const CsvTable& table,
+                                    const ReadCall& call, const ColumnTypes& types) {
+    Trial trial = trial_;
+    std::string& source = trial.executions[file.position].source;
+    source = with_types(source, call, types);
+    return std::make_unique<Pinned>(investigation_, base_, trial,
+                                    ExtraFile{file.path, {}, false, file.position}, table);
+  }
+
+  /// With the types that columns had in the failing run said in the call that reads them, rows
+  /// that only decide what pandas infers are not needed. A person reads a longer call then, so it
+  /// must pay: at least half of the rows go. Null when it does not.
+  std::unique_ptr<Pinned> pin_types(const InputFile& file, const CsvTable& table,
+                                    const CsvReducer& plain, InputReduction& result) {
+    if (!plain.complete() || plain.size().rows < 2) return nullptr;
+    const auto call = find_read_call(trial_.executions[file.position].source, file.spellings);
+    if (!call) return nullptr;
+    ColumnTypes types = types_of(file, table, *call, plain.column_names(), result);
+    if (types.empty()) return nullptr;
+    auto pinned = with_pins(file, table, *call, types);
+    const TablePart before = plain.part();
+    if (pinned->crashes_alike(table.render(before))) pinned->reducer.reduce_further(before);
+    result.queries += pinned->trials.queries();
+    if (2 * pinned->reducer.size().rows > plain.size().rows) return nullptr;
+    const TablePart part = pinned->reducer.part();
+    // Only those types that what is left would lose.
+    for (std::size_t i = types.size(); i-- > 0;) {
+      ColumnTypes fewer = types;
+      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+      auto candidate = with_pins(file, table, *call, fewer);
+      if (!candidate->crashes_alike(table.render(part))) {
+        result.queries += candidate->trials.queries();
+        continue;
+      }
+      types = std::move(fewer);
+      pinned = std::move(candidate);
+    }
+    if (types.empty() || !pinned->crashes_alike(table.render(part))) return nullptr;
+    pinned->reducer.reduce_further(part);
+    for (const auto& [name, type] : types) result.pinned.push_back(name);
+    return pinned;
+  }
+
+  /// Of the columns `names`, in a run with the whole table.
+  ColumnTypes types_of(const InputFile& file, const CsvTable& table, const ReadCall& call,
+                       const std::vector<std::string>& names, InputReduction& result) {
+    Trial probe = types_probe(trial_, file.position, call);
+    probe.extra_files.push_back({file.path, table.text(), false, file.position});
+    // Fresh, since a cache keeps no output.
+    const auto ran = investigation_.run(probe, Freshness::kFresh);
+    if (!ran) return {};
+    ++result.queries;
+    ColumnTypes types = printed_types(ran->outcome);
+    std::erase_if(types, [&](const auto& type) {
+      return std::find(names.begin(), names.end(), type.first) == names.end();
+    });
+    return types;
   }
 
   static std::string free_name(const std::string& path, std::set<std::string>& names) {

@@ -8,6 +8,7 @@
 #include "nbreplay/base/units.h"
 #include "nbreplay/base/utf8.h"
 
+#include "report/doctor_snapshots.h"
 #include "report/json_parts.h"
 
 namespace nbreplay {
@@ -34,6 +35,10 @@ class DoctorText {
     isolation();
     for (const Lack& lack : facts_.lacks)
       row("missing", fmt::format("{}\n{:{}}{}", lack.what, "", kKeyWidth, lack.how));
+    if (facts_.snapshots) {
+      row("snapshots", snapshots_text(*facts_.snapshots, kKeyWidth));
+      text_ += '\n';
+    }
     row("verdict", facts_.ready() ? "notebooks can be run" : "no notebook can be run");
     return std::move(text_);
   }
@@ -159,6 +164,7 @@ std::string doctor_json(const DoctorFacts& facts, bool pretty) {
   doctor["lacks"] = Json::array();
   for (const Lack& lack : facts.lacks)
     doctor["lacks"].push_back({{"what", lack.what}, {"how", lack.how}});
+  doctor["snapshots"] = facts.snapshots ? json_of(*facts.snapshots) : Json();
   Json json = envelope("doctor");
   json["doctor"] = std::move(doctor);
   return to_text(json, pretty);

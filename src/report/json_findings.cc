@@ -139,31 +139,12 @@ Json json_of(const CrashFinding& crash, const NotebookFinding& finding) {
 
 Json json_of(const NotebookFinding& finding) {
   Json json;
-  json["notebook"] = {{"path", finding.path.string()},
-                      {"sha256", finding.sha256},
-                      {"code_cells", finding.code_cells}};
-  // Cells are named by index everywhere; with this a reader can say their ordinals.
-  json["notebook"]["code_cell_indices"] = Json::array();
-  for (const auto& [index, ordinal] : finding.ordinals)
-    json["notebook"]["code_cell_indices"].push_back(index);
-  json["environment"] = finding.environment ? nbreplay::json_of(*finding.environment) : Json();
-  json["sandbox"] = nbreplay::json_of(finding.sandbox);
-  json["limits"] = nbreplay::json_of(finding.limits);
-  json["seed"] = optional_json(finding.seed);
-  json["trials"] = nbreplay::json_of(finding.trials);
-  json["wall_s"] = rounded_seconds(finding.wall);
-  json["stopped_by"] = to_string(finding.stopped_by);
-  json["outputs"] = Json::object();
-  for (const auto& [name, path] : finding.outputs) json["outputs"][name] = path.string();
+  begin_notebook(json, finding);
   json["crashes"] = Json::array();
   for (const CrashFinding& crash : finding.crashes)
     json["crashes"].push_back(json_of(crash, finding));
   json["ran_clean"] = finding.ran_clean;
-  json["requirements"] = nbreplay::json_of(finding.requirements);
-  json["notes"] = finding.notes;
-  json["environment_change"] =
-      finding.environment_change.empty() ? Json() : Json(finding.environment_change);
-  json["problem"] = finding.problem ? nbreplay::json_of(*finding.problem) : Json();
+  end_notebook(json, finding);
   return json;
 }
 

@@ -135,4 +135,31 @@ Json json_of(const Termination& termination) {
   return json;
 }
 
+void begin_notebook(Json& json, const NotebookFinding& finding) {
+  json["notebook"] = {{"path", finding.path.string()},
+                      {"sha256", finding.sha256},
+                      {"code_cells", finding.code_cells}};
+  // Cells are named by index everywhere; with this a reader can say their ordinals.
+  json["notebook"]["code_cell_indices"] = Json::array();
+  for (const auto& [index, ordinal] : finding.ordinals)
+    json["notebook"]["code_cell_indices"].push_back(index);
+  json["environment"] = finding.environment ? json_of(*finding.environment) : Json();
+  json["sandbox"] = json_of(finding.sandbox);
+  json["limits"] = json_of(finding.limits);
+  json["seed"] = optional_json(finding.seed);
+  json["trials"] = json_of(finding.trials);
+  json["wall_s"] = rounded_seconds(finding.wall);
+  json["stopped_by"] = to_string(finding.stopped_by);
+  json["outputs"] = Json::object();
+  for (const auto& [name, path] : finding.outputs) json["outputs"][name] = path.string();
+}
+
+void end_notebook(Json& json, const NotebookFinding& finding) {
+  json["requirements"] = json_of(finding.requirements);
+  json["notes"] = finding.notes;
+  json["environment_change"] =
+      finding.environment_change.empty() ? Json() : Json(finding.environment_change);
+  json["problem"] = finding.problem ? json_of(*finding.problem) : Json();
+}
+
 }  // namespace nbreplay

@@ -30,6 +30,10 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json json_of(const TrialCounts& trials);
 [[nodiscard]] Json json_of(const std::vector<PipRequirement>& requirements);
 
+/// What the document says first, and last, of a notebook that was investigated.
+void begin_notebook(Json& json, const NotebookFinding& finding);
+void end_notebook(Json& json, const NotebookFinding& finding);
+
 /// Seconds with a tenth of a millisecond.
 [[nodiscard]] double rounded_seconds(Duration duration);
 

@@ -143,7 +143,8 @@ std::string introduction(const Notebook& notebook, const CrashFinding& finding,
   text += "\n\n";
   if (const std::string needs = what_it_takes(finding, context); !needs.empty())
     text += needs + "\n\n";
-  const std::string reads = what_it_reads(minimal);
+  std::string reads = what_it_reads(minimal);
+  if (!reads.empty()) reads.pop_back();
   if (!reads.empty()) text += reads + "\n\n";
   if (context.environment) {
     text += fmt::format("Environment: Python {}", context.environment->interpreter.version);

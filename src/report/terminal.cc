@@ -8,59 +8,11 @@
 #include "nbreplay/base/units.h"
 #include "nbreplay/base/utf8.h"
 
+#include "report/text_layout.h"
 #include "report/words.h"
 
 namespace nbreplay {
 namespace {
-
-constexpr std::size_t kKeyWidth = 12;
-
-enum class Colour { kNone, kRed, kGreen, kYellow, kCyan, kBold };
-
-std::string paint(const TextStyle& style, Colour colour, std::string_view text) {
-  if (!style.colour || colour == Colour::kNone || text.empty()) return std::string(text);
-  constexpr const char* codes[] = {"0", "31", "32", "33", "36", "1"};
-  return fmt::format("\x1b[{}m{}\x1b[0m", codes[static_cast<std::size_t>(colour)], text);
-}
-
-/// Columns that `text` takes on a terminal, near enough: bytes that begin a character.
-std::size_t columns(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
-}
-
-/// `left`, and `right` at the right margin, or on the next line when both do not fit.
-std::string two_sided(std::string_view left, std::string_view right, std::size_t width,
-                      std::size_t indent) {
-  if (right.empty()) return std::string(left) + "\n";
-  const std::size_t used = columns(left) + columns(right) + 2;
-  if (used > width) return fmt::format("{}\n{:{}}{}\n", left, "", indent, right);
-  return fmt::format("{}{:{}}{}\n", left, "", width - columns(left) - columns(right), right);
-}
-
-/// Text broken at spaces so that it fits, continuation lines under the first one's text.
-std::string wrapped(std::string_view text, std::size_t width) {
-  std::string result;
-  std::size_t used = kKeyWidth;
-  bool first = true;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (!first && used + 1 + columns(word) > width) {
-      result += fmt::format("\n{:{}}", "", kKeyWidth);
-      used = kKeyWidth;
-    } else if (!first) {
-      result += ' ';
-      ++used;
-    }
-    result += word;
-    used += columns(word);
-    first = false;
-  }
-  return result;
-}
 
 class FindingText {
  public:
@@ -89,12 +41,7 @@ class FindingText {
  private:
   void row(std::string_view key, std::string_view value, std::string_view right = {},
            Colour colour = Colour::kNone) {
-    const std::string padded = fmt::format("{:{}}", key, kKeyWidth);
-    const std::string body = right.empty() ? wrapped(value, style_.width) : std::string(value);
-    if (right.empty())
-      text_ += padded + paint(style_, colour, body) + "\n";
-    else
-      text_ += two_sided(padded + body, right, style_.width, kKeyWidth);
+    text_ += row_text(key, value, right, colour, style_);
   }
 
   void head() {
@@ -107,13 +54,7 @@ class FindingText {
     left += recorded == 0
                 ? ", no recorded crash"
                 : fmt::format(", {} recorded crash{}", recorded, recorded == 1 ? "" : "es");
-    std::string right;
-    if (finding_.environment) {
-      const Environment& environment = *finding_.environment;
-      right = fmt::format("Python {}, {} ({} package{})", environment.interpreter.minor,
-                          escape_control(environment.display_name), environment.packages.size(),
-                          environment.packages.size() == 1 ? "" : "s");
-    }
+    const std::string right = environment_words(finding_);
     text_ += two_sided(left, right, style_.width, 0);
   }
 
@@ -274,18 +215,10 @@ class FindingText {
     std::vector<std::string> files;
     for (const auto& [name, path] : finding_.outputs)
       files.push_back(escape_control(path.filename().string()));
-    const TrialCounts& trials = finding_.trials;
-    std::string right = fmt::format("{} trial{}, {}", trials.total, trials.total == 1 ? "" : "s",
-                                    format_duration(finding_.wall));
-    if (trials.cached > 0) right += fmt::format(" ({} from the cache)", trials.cached);
+    const std::string right = trials_words(finding_);
     text_ += '\n';
     text_ += two_sided(fmt::format("{}", fmt::join(files, "   ")), right, style_.width, 0);
-    if (finding_.stopped_by == StoppedBy::kBudget)
-      row("stopped", "the time budget is used up; run again with a larger --budget to go on", {},
-          Colour::kYellow);
-    if (finding_.stopped_by == StoppedBy::kInterrupt)
-      row("stopped", "interrupted; run the same command again to go on from here", {},
-          Colour::kYellow);
+    text_ += stop_text(finding_, style_);
   }
 
   const NotebookFinding& finding_;
@@ -296,14 +229,7 @@ class FindingText {
 }  // namespace
 
 std::string finding_text(const NotebookFinding& finding, const TextStyle& style) {
-  std::string text = FindingText(finding, style).render();
-  if (finding.problem) text += error_text(*finding.problem, style);
-  if (!finding.environment_change.empty())
-    text += error_text(
-        environment_error("a trial changed the environment: " + finding.environment_change, {},
-                          "restore the environment; what was found after the change is discarded"),
-        style);
-  return text;
+  return FindingText(finding, style).render() + problem_text(finding, style);
 }
 
 std::string error_text(const Error& error, const TextStyle& style) {

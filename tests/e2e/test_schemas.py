@@ -49,7 +49,7 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("command", ["diagnose", "reproduce", "minimize", "run", "test"])
+@pytest.mark.parametrize("command", ["diagnose", "reproduce", "minimize", "orders", "run", "test"])
 def test_documents_about_notebooks(nbreplay, folder, tmp_path, command):
     names = ["skipped.ipynb", "typo.ipynb", "passes.ipynb", "broken.ipynb"]
     done = nbreplay(command, *names, "--json", "--output-dir", tmp_path, cwd=folder)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "nbreplay/trial/environment.h"
 #include "nbreplay/trial/limits.h"
 #include "nbreplay/trial/machine.h"
+#include "nbreplay/trial/probe_result.h"
 
 namespace nbreplay {
 
@@ -39,6 +41,7 @@ struct DoctorFacts {
   Path cache_folder;
   Bytes cache_size;
   std::vector<Lack> lacks;
+  std::optional<SnapshotFacts> snapshots;  ///< When they were tried out.
 
   /// Whether some notebook can be run at all.
   [[nodiscard]] bool ready() const;

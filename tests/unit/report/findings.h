@@ -63,6 +63,30 @@ inline CrashFinding repeated_cell() {
   return crash;
 }
 
+/// One file reduced to a row, and one that stays.
+inline ReducedData reduced_data() {
+  InputReduction input;
+  input.path = "data/train.csv";
+  input.position = 1;
+  input.before = {5000, 12, 250'000};
+  input.after = {1, 2, 14};
+  input.values = 1;
+  input.queries = 27;
+  input.guarantee = Guarantee::kOneMinimal;
+  input.certified = {0, 4, 0, 4};
+  input.pinned = {"zip"};
+  input.content = "zip,n\n0,\n";
+  input.file = "churn.min-data/train.csv";
+  input.in_place = false;
+  input.written = "work/churn.min-data/train.csv";
+  InputReduction other;
+  other.path = "model.pkl";
+  other.not_reduced = "not a table of text";
+  ReducedData data;
+  data.inputs = {input, other};
+  return data;
+}
+
 inline NotebookFinding small_finding() {
   NotebookFinding finding;
   finding.path = "work/churn.ipynb";

@@ -53,9 +53,22 @@ TEST(FindingsJson, FollowsTheDocumentedShape) {
   EXPECT_EQ(crash["minimal"]["guarantee"], "1-minimal");
   EXPECT_EQ(crash["minimal"]["statements"][0]["lines"], json({2, 2}));
   EXPECT_EQ(crash["minimal"]["notebook"], "work/churn.min.ipynb");
+  EXPECT_TRUE(crash["minimal"]["data"].is_null());
   EXPECT_EQ(crash["cause"]["edit"], json({{"kind", "repeat"}, {"cells", {4}}}));
   EXPECT_EQ(crash["experiments"][0]["wall_s"], 0.2);
   EXPECT_TRUE(crash["versions"].is_null());
+}
+
+TEST(FindingsJson, SaysWhatIsLeftOfTheDataAndWhy) {
+  NotebookFinding finding = small_finding();
+  finding.crashes.front().minimal->data = test::reduced_data();
+  const json document = json::parse(findings_json("minimize", {finding}, true));
+  const json data = document["notebooks"][0]["crashes"][0]["minimal"]["data"];
+  EXPECT_EQ(data[0]["after"], json({{"rows", 1}, {"columns", 2}, {"bytes", 14}}));
+  EXPECT_EQ(data[0]["file"], "work/churn.min-data/train.csv");
+  EXPECT_EQ(data[0]["not_reduced"], json());
+  EXPECT_EQ(data[1]["not_reduced"], "not a table of text");
+  EXPECT_EQ(data[1]["file"], json());
 }
 
 TEST(FindingsJson, TextThatIsNoUtf8IsReplaced) {

@@ -49,6 +49,18 @@ TEST(MinimalNotebook, RunsTopToBottomWithWhatIsNeeded) {
   EXPECT_TRUE(parse_notebook(minimal.to_json(), "again.ipynb").has_value());
 }
 
+TEST(MinimalNotebook, ReadsTheReducedDataAndSaysSo) {
+  NotebookFinding finding = test::small_finding();
+  MinimalSequence& sequence = *finding.crashes.front().minimal;
+  sequence.data = test::reduced_data();
+  sequence.data->sources = {"read_csv('churn.min-data/train.csv')", "x", "y"};
+  const Notebook minimal = minimal_notebook(small_notebook(), finding.crashes.front(), finding);
+  EXPECT_THAT(sources(minimal), ElementsAre("read_csv('churn.min-data/train.csv')", "x", "y"));
+  EXPECT_THAT(minimal.cells().front().source,
+              HasSubstr("`churn.min-data/train.csv` holds 1 of 5000 rows and 2 of 12 columns of "
+                        "`data/train.csv`; 1 value is simpler. `dtype=` gives"));
+}
+
 TEST(MinimalNotebook, CellsMeantToFailSayIt) {
   NotebookFinding finding = test::small_finding();
   finding.crashes.front().minimal->may_fail = {true, false, false};

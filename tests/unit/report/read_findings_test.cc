@@ -16,8 +16,14 @@ using nlohmann::json;
 using test::small_finding;
 using testing::HasSubstr;
 
+NotebookFinding finding_with_data() {
+  NotebookFinding finding = small_finding();
+  finding.crashes.front().minimal->data = test::reduced_data();
+  return finding;
+}
+
 json document() {
-  return json::parse(findings_json("diagnose", {small_finding()}, false));
+  return json::parse(findings_json("diagnose", {finding_with_data()}, false));
 }
 
 TEST(ReadFindings, RendersAsItDidWhenSaved) {
@@ -29,11 +35,11 @@ TEST(ReadFindings, RendersAsItDidWhenSaved) {
   other.crashes.front().minimal.reset();
   other.stopped_by = StoppedBy::kBudget;
   other.problem = environment_error("something", "because", "do this");
-  const auto saved = read_findings(findings_json("minimize", {small_finding(), other}, true));
+  const auto saved = read_findings(findings_json("minimize", {finding_with_data(), other}, true));
   ASSERT_TRUE(saved) << saved.error().cause;
   EXPECT_EQ(saved->command, "minimize");
   ASSERT_EQ(saved->findings.size(), 2U);
-  EXPECT_EQ(finding_text(saved->findings[0], {}), finding_text(small_finding(), {}));
+  EXPECT_EQ(finding_text(saved->findings[0], {}), finding_text(finding_with_data(), {}));
   EXPECT_EQ(finding_text(saved->findings[1], {}), finding_text(other, {}));
 }
 

@@ -32,6 +32,25 @@ churn.diagnosis.json   churn.min.ipynb                           18 trials, 3.1 
 )");
 }
 
+TEST(FindingText, SaysWhatIsLeftOfTheData) {
+  NotebookFinding finding = small_finding();
+  finding.crashes.front().minimal->data = test::reduced_data();
+  EXPECT_THAT(plain(finding), HasSubstr(R"(
+data        data/train.csv: 1 of 5000 rows, 2 of 12 columns, 14 B of 244.1 KiB
+            1-minimal (27 trials)
+            the notebook says the type of zip
+data        model.pkl stays: not a table of text
+)"));
+  InputReduction& input = finding.crashes.front().minimal->data->inputs.front();
+  input.in_place = true;
+  input.before.columns = input.after.columns = 0;
+  input.guarantee = Guarantee::kPartial;
+  input.certified = {1, 0, 0, 4};
+  EXPECT_THAT(plain(finding), HasSubstr("train.csv: 1 of 5000 rows, 14 B"));
+  EXPECT_THAT(plain(finding), HasSubstr("1 of 4 verified"));
+  EXPECT_THAT(plain(finding), HasSubstr("put train.csv in the place of data/train.csv"));
+}
+
 TEST(FindingText, NothingFromTheNotebookReachesTheTerminalRaw) {
   NotebookFinding finding = small_finding();
   finding.path = "bad\x1b[2J.ipynb";
@@ -41,6 +60,13 @@ TEST(FindingText, NothingFromTheNotebookReachesTheTerminalRaw) {
   crash.cause->explanation = "\x1b[31m";
   crash.evidence = {"\x1b[31m"};
   crash.minimal->statements.front().source = "\x1b[31m";
+  crash.minimal->data = test::reduced_data();
+  for (InputReduction& input : crash.minimal->data->inputs) {
+    input.path = "\x1b[31m";
+    input.pinned = {"\x1b[31m"};
+    input.in_place = true;
+    if (!input.reduced()) input.not_reduced = "\x1b[31m";
+  }
   finding.notes = {"\x1b[31m"};
   finding.requirements = {{"pip install \x1b[31m", "x", false}};
   EXPECT_THAT(plain(finding), Not(HasSubstr("\x1b")));

@@ -57,6 +57,36 @@ TEST(ResultFiles, OutputFolderIsMadeAndMustBeOne) {
   EXPECT_THAT(blocked.check_writable(blocked.executed()).error().message, HasSubstr("no"));
 }
 
+TEST(ResultFiles, ReducedDataStandInAFolderOfOurs) {
+  TemporaryFolder folder;
+  const ResultFiles files(folder.path() / "a.ipynb", std::nullopt, false);
+  EXPECT_EQ(files.data_folder(), folder.path() / "a.min-data");
+  ASSERT_TRUE(files.check_data_writable());
+  ASSERT_TRUE(files.write_data({{"x.csv", "1\n"}, {"9/x.csv", "2\n"}}));
+  EXPECT_EQ(*read_file(files.data_folder() / "9" / "x.csv", mib(1)), "2\n");
+  EXPECT_TRUE(files.write_data({{"x.csv", "3\n"}})) << "what is ours is replaced";
+  EXPECT_EQ(*read_file(files.data_folder() / "x.csv", mib(1)), "3\n");
+  EXPECT_THAT(result_files_in(folder.path()), ElementsAre(files.data_folder()));
+}
+
+TEST(ResultFiles, ForeignDataAreNotOverwrittenWithoutForce) {
+  TemporaryFolder folder;
+  const ResultFiles files(folder.path() / "a.ipynb", std::nullopt, false);
+  std::filesystem::create_directory(files.data_folder());
+  EXPECT_TRUE(files.check_data_writable()) << "nothing is in it";
+  ASSERT_TRUE(write_file(files.data_folder() / "x.csv", "theirs"));
+  EXPECT_FALSE(files.check_data_writable());
+  EXPECT_FALSE(files.write_data({{"y.csv", "1\n"}}));
+  EXPECT_THAT(result_files_in(folder.path()), ElementsAre());
+  // A file that came into a folder of ours is somebody else's all the same.
+  ASSERT_TRUE(write_file(files.data_folder() / "nbreplay.json",
+                         R"({"tool": {"name": "nbreplay"}, "files": ["y.csv", 3]})"));
+  EXPECT_FALSE(files.write_data({{"x.csv", "1\n"}}));
+  EXPECT_EQ(*read_file(files.data_folder() / "x.csv", mib(1)), "theirs");
+  EXPECT_TRUE(
+      ResultFiles(folder.path() / "a.ipynb", std::nullopt, true).write_data({{"x.csv", "1\n"}}));
+}
+
 TEST(Mark, IsTakenOnlyWhereItBelongs) {
   TemporaryFolder folder;
   const auto marked = [&](const std::string& name, std::string_view text) {

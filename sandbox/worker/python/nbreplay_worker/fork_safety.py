@@ -26,7 +26,8 @@ UNKNOWN = ""
 
 # Threads that may live at a fork. Each was used before it, in the child and in a grandchild.
 ALLOWED_THREADS = (
-    Threads("*openblas*", "stops its pool before a fork and starts it again when used"),
+    Threads("libopenblas*", "stops its pool before a fork and starts it again when used"),
+    Threads("libscipy_openblas*", "the same"),
     Threads("libmkl_*", "starts its pool again in a child"),
     Threads("numexpr/interpreter*", "starts its pool again in a child"),
     Threads("*/pypocketfft*", "starts its pool again in a child"),
@@ -82,14 +83,14 @@ def library_name(path):
     """A library as a person knows it: its package, or its own name: "polars", "libgomp"."""
     if not path:
         return "unknown library"
-    base = _HASH.sub("", os.path.basename(path))
+    base = _HASH.sub("", os.path.basename(path)).lstrip("_")
     if base.startswith("libpython"):
         return "Python"
     below = _below_site(path)
     package = below.split("/")[0]
     if below == path or "/" not in below or package.endswith(".libs"):
         return base
-    return package
+    return package.lstrip("_")
 
 
 def thread_hazards(threads, names):
