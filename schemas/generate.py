@@ -217,6 +217,8 @@ COMMON = dict(
     stopped_by=use("stopped_by"), outputs=use("outputs"))
 AFTERWARDS = dict(
     requirements=note(listing(use("requirement")), "What the notebook asked pip or conda for."),
+    taints=note(listing(fields(cell=maybe(NUMBER), hazard=TEXT)),
+                "Why processes could not be forked after a cell: it cost time only."),
     notes=listing(TEXT), environment_change=maybe(TEXT), problem=maybe(use("error")))
 
 FINDING = fields(**{

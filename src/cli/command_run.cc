@@ -201,6 +201,7 @@ class RunCommand final : public Command {
       const auto found = jobs_.find((*answer)->id);
       if (found == jobs_.end()) continue;
       ++done_;
+      results_[found->second.first].origin = (*answer)->origin;
       finish(found->second.first, found->second.second, std::move((*answer)->outcome),
              session.stop());
       jobs_.erase(found);

@@ -186,6 +186,7 @@ class TestCommand final : public Command {
       const Running& running = found->second;
       results_[running.index] =
           judge_test(running.prepared.notebook, running.trial, (*answer)->outcome);
+      results_[running.index].origin = (*answer)->origin;
       // A run that broke the protocol was killed too, but nobody asked for that.
       results_[running.index].interrupted &= session.stop().requested();
       session.progress().clear();

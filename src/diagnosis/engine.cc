@@ -35,11 +35,13 @@ class CrashInvestigation {
     if (reproduced && goal != Goal::kReproduce)
       finding.minimal = minimise_cells(investigation_, investigated.base);
     if (reproduced && goal == Goal::kDiagnose) experiment(investigated);
-    if (finding.minimal && investigation_.settings().reduce_statements)
-      minimise_statements(investigation_, investigated.base, *finding.minimal);
-    if (finding.minimal && investigation_.settings().reduce_data)
-      minimise_data(investigation_, investigated.base, *finding.minimal, data_folder_);
-    if (finding.minimal) confirm_minimal(investigation_, investigated.base, *finding.minimal);
+    if (finding.minimal) finish_minimal(investigated.base, *finding.minimal);
+    if (finding.minimal && was_denied(*finding.minimal)) {
+      // What forked runs said does not hold: a hypothesis less, and none of that kind any more.
+      investigation_.distrust_forks();
+      finding.minimal = minimise_cells(investigation_, investigated.base);
+      finish_minimal(investigated.base, *finding.minimal);
+    }
     if (goal == Goal::kDiagnose) finding.cause = decide_cause(investigated);
     finding.top_to_bottom = investigated.top_to_bottom;
     finding.top_to_bottom_why = std::move(investigated.top_to_bottom_why);
@@ -50,6 +52,23 @@ class CrashInvestigation {
   }
 
  private:
+  /// Statements, data and the fresh runs that decide.
+  void finish_minimal(const BaseRun& base, MinimalSequence& minimal) {
+    if (investigation_.settings().reduce_statements)
+      minimise_statements(investigation_, base, minimal);
+    if (investigation_.settings().reduce_data)
+      minimise_data(investigation_, base, minimal, data_folder_);
+    confirm_minimal(investigation_, base, minimal);
+  }
+
+  /// Whether fresh runs deny a minimum that forked ones had a part in. A crash that depends on
+  /// chance is denied by chance.
+  [[nodiscard]] bool was_denied(const MinimalSequence& minimal) const {
+    return minimal.confirmed_at_a == 0 && minimal.confirmations > 0 &&
+           investigation_.counts().branched + investigation_.counts().warm > 0 &&
+           !investigation_.stopped() && !investigation_.uses_randomness(minimal.order);
+  }
+
   void describe_crash(CrashFinding& finding) const {
     const std::optional<Crash>& known =
         finding.recorded ? finding.recorded : finding.reproduction.observed;

@@ -26,6 +26,11 @@ void end_finding(NotebookFinding& finding, const Investigation& investigation) {
   finding.trials = investigation.counts();
   finding.stopped_by = investigation.stopped_by();
   finding.requirements = investigation.requirements();
+  finding.taints = investigation.taints();
+  if (investigation.distrusts_forks())
+    finding.notes.emplace_back(
+        "what forked runs had shown did not hold in fresh ones: it was dropped, and everything "
+        "after it was run in fresh processes");
   finding.environment_change = investigation.environment_change();
   if (investigation.failure()) finding.problem = investigation.failure();
 }

@@ -14,6 +14,8 @@ namespace {
 /// Trials of a stretch that ran before get at least this long per cell.
 constexpr Duration kShortestCellTimeout = std::chrono::seconds(10);
 constexpr int kTimeoutFactor = 3;
+/// Enough to see what is the matter.
+constexpr std::size_t kMostTaints = 100;
 /// Changed sources whose facts are kept.
 constexpr std::size_t kMostParsed = 256;
 
@@ -95,8 +97,19 @@ StoppedBy Investigation::stopped_by() const {
   return end && services_.clock.now() >= *end ? StoppedBy::kBudget : StoppedBy::kDone;
 }
 
-void Investigation::learn(const Outcome& outcome, Origin origin) {
+void Investigation::distrust_forks() {
+  count_dropped();
+  distrusts_forks_ = true;
+}
+
+void Investigation::learn(const Trial& trial, const Outcome& outcome, Origin origin) {
   ++counts_.total;
+  for (const Taint& taint : outcome.taints) {
+    if (taint.position >= trial.executions.size() || taints_.size() >= kMostTaints) continue;
+    CellTaint found{trial.executions[taint.position].cell, taint.hazard};
+    if (std::find(taints_.begin(), taints_.end(), found) == taints_.end())
+      taints_.push_back(std::move(found));
+  }
   switch (origin) {
     case Origin::kFresh:
       ++counts_.fresh;
@@ -168,6 +181,7 @@ void Investigation::name_statements(const Trial& trial, Outcome& outcome) {
 
 std::vector<std::optional<Ran>> Investigation::run_all(std::vector<Trial> trials,
                                                        Freshness freshness) {
+  if (distrusts_forks_) freshness = Freshness::kFresh;
   std::vector<std::optional<Ran>> answers(trials.size());
   std::vector<TrialId> ids(trials.size(), 0);
   std::size_t submitted = 0;
@@ -201,7 +215,7 @@ std::vector<std::optional<Ran>> Investigation::run_all(std::vector<Trial> trials
     if (ended != nullptr && ended->limit == TimeLimit::kBudget && stopped_by() != StoppedBy::kDone)
       continue;
     name_statements(trials[index], (*answer)->outcome);
-    learn(outcome, (*answer)->origin);
+    learn(trials[index], outcome, (*answer)->origin);
     services_.observer.trial_finished(trials[index], outcome, (*answer)->origin);
     answers[index] = Ran{std::move((*answer)->outcome), (*answer)->origin};
   }

@@ -69,6 +69,12 @@ class Investigation {
   [[nodiscard]] std::optional<Duration> time_left() const;
   [[nodiscard]] const TrialCounts& counts() const { return counts_; }
   void count_dropped() { ++counts_.dropped; }
+  /// A fresh run denied what forked ones had said: counted as dropped, and every later trial is
+  /// fresh.
+  void distrust_forks();
+  [[nodiscard]] bool distrusts_forks() const { return distrusts_forks_; }
+  /// The cells after which no snapshot could be taken, and why; each pair once.
+  [[nodiscard]] const std::vector<CellTaint>& taints() const { return taints_; }
   [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
   [[nodiscard]] const std::string& environment_change() const { return environment_change_; }
   [[nodiscard]] const std::vector<PipRequirement>& requirements() const { return requirements_; }
@@ -79,7 +85,7 @@ class Investigation {
  private:
   [[nodiscard]] Limits trial_limits() const;
   [[nodiscard]] std::optional<TimePoint> deadline() const;
-  void learn(const Outcome& outcome, Origin origin);
+  void learn(const Trial& trial, const Outcome& outcome, Origin origin);
   /// Workers know lines only: finds the statements that crashed, which level A compares.
   void name_statements(const Trial& trial, Outcome& outcome);
 
@@ -95,6 +101,8 @@ class Investigation {
   std::optional<Error> failure_;
   std::string environment_change_;
   std::vector<PipRequirement> requirements_;
+  std::vector<CellTaint> taints_;
+  bool distrusts_forks_ = false;
   Duration slowest_cell_{};  ///< Of all cells that ran to an end so far.
   bool any_cell_ran_ = false;
 };

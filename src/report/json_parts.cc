@@ -156,6 +156,10 @@ void begin_notebook(Json& json, const NotebookFinding& finding) {
 
 void end_notebook(Json& json, const NotebookFinding& finding) {
   json["requirements"] = json_of(finding.requirements);
+  json["taints"] = Json::array();
+  for (const CellTaint& taint : finding.taints)
+    json["taints"].push_back(
+        {{"cell", taint.cell == kNoCell ? Json() : Json(taint.cell)}, {"hazard", taint.hazard}});
   json["notes"] = finding.notes;
   json["environment_change"] =
       finding.environment_change.empty() ? Json() : Json(finding.environment_change);

@@ -22,9 +22,10 @@ Json json_of(const CellOutcome& cell) {
   return json;
 }
 
-TrialCounts fresh_trials(std::size_t number) {
+TrialCounts plain_trials(std::size_t number, Origin origin) {
   TrialCounts counts;
-  counts.total = counts.fresh = number;
+  counts.total = number;
+  (origin == Origin::kWarm ? counts.warm : counts.fresh) = number;
   return counts;
 }
 
@@ -59,7 +60,7 @@ Json json_of(const RunResult& run) {
   json["sandbox"] = nbreplay::json_of(run.sandbox);
   json["limits"] = nbreplay::json_of(run.limits);
   json["seed"] = optional_json(run.seed);
-  json["trials"] = nbreplay::json_of(fresh_trials(run.outcome ? 1 : 0));
+  json["trials"] = nbreplay::json_of(plain_trials(run.outcome ? 1 : 0, run.origin));
   json["stopped_by"] = to_string(run.stopped_by);
   json["passed"] = run.passed();
   json["order"] = run.order;
@@ -102,7 +103,7 @@ Json json_of(const TestResult& test, const SandboxFacts& sandbox) {
   json["sandbox"] = nbreplay::json_of(sandbox);
   json["limits"] = nbreplay::json_of(test.limits);
   json["seed"] = optional_json(test.seed);
-  json["trials"] = nbreplay::json_of(fresh_trials(test.trials));
+  json["trials"] = nbreplay::json_of(plain_trials(test.trials, test.origin));
   json["wall_s"] = rounded_seconds(test.wall);
   json["stopped_by"] = to_string(stopped_by(test));
   json["outputs"] = Json::object();

@@ -248,6 +248,12 @@ NotebookFinding finding_in(FieldReader reader, std::string& problem) {
     finding.requirements.push_back(
         {entry.text("command"), entry.text("requirement"), entry.flag("satisfied")});
   });
+  if (reader.find("taints") != nullptr)  // older results have none
+    reader.for_each("taints", [&](const Json& item, const std::string& path) {
+      FieldReader entry(item, path, problem);
+      finding.taints.push_back(
+          {entry.find("cell") != nullptr ? entry.number("cell") : kNoCell, entry.text("hazard")});
+    });
   finding.notes = reader.texts("notes");
   finding.environment_change = reader.optional_text("environment_change");
   if (reader.find("problem") != nullptr) {

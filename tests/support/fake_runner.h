@@ -54,6 +54,8 @@ class FakeRunner final : public TrialRunner {
   void use_clock(FakeClock& clock) { clock_ = &clock; }
   /// Once requested, trials are answered with Killed, as TrialRunner promises.
   void use_stop(const StopRequest& stop) { stop_ = &stop; }
+  /// What trials that need not be fresh are answered by; without it by the same oracle.
+  void answer_forked_with(Oracle oracle) { forked_oracle_ = std::move(oracle); }
   /// Every `wait` from now on fails with this.
   void fail_with(Error error) { failure_ = std::move(error); }
 
@@ -114,7 +116,8 @@ class FakeRunner final : public TrialRunner {
       killed.termination = Killed{};
       return killed;
     }
-    Outcome outcome = oracle_(waiting.trial);
+    const bool forked = waiting.freshness != Freshness::kFresh && forked_oracle_;
+    Outcome outcome = (forked ? forked_oracle_ : oracle_)(waiting.trial);
     for (const CellOutcome& cell : outcome.cells) {
       if (std::holds_alternative<NotReached>(cell.end)) break;
       if (waiting.events.cell_started) waiting.events.cell_started(cell.position);
@@ -128,6 +131,7 @@ class FakeRunner final : public TrialRunner {
   }
 
   Oracle oracle_;
+  Oracle forked_oracle_;
   std::size_t jobs_;
   std::optional<std::mt19937> shuffle_;
   FakeClock* clock_ = nullptr;

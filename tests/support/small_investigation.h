@@ -41,6 +41,7 @@ class SmallInvestigation {
   std::size_t stop_after = 0;  ///< Trials; 0: never.
   /// What a trial does; tests wrap it.
   FakeRunner::Oracle oracle = [this](const Trial& trial) { return run(trial); };
+  FakeRunner::Oracle forked_oracle;  ///< What forked trials do; unset: the same.
   std::function<void(CellFacts&, const std::string& source)> adjust_facts;
   InvestigationSettings settings = {};
   std::vector<Trial> trials;  ///< All that the last investigation ran.
@@ -54,6 +55,7 @@ class SmallInvestigation {
     FakeClock clock;
     StopRequest stop;
     StopAfter observer(stop, stop_after);
+    if (forked_oracle) runner.answer_forked_with(forked_oracle);
     runner.use_clock(clock);
     runner.use_stop(stop);
     Environment environment;

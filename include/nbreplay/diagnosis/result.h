@@ -208,6 +208,13 @@ struct TrialCounts {
   std::size_t dropped = 0;  ///< Hypotheses that a fresh run denied.
 };
 
+/// Why no snapshot could be taken after a cell, or a trial was not forked: it cost time only.
+struct CellTaint {
+  std::size_t cell = 0;  ///< Index over all cells; of a trial as a whole that of its first.
+  std::string hazard;
+  friend bool operator==(const CellTaint&, const CellTaint&) = default;
+};
+
 enum class StoppedBy { kDone, kBudget, kInterrupt };
 [[nodiscard]] std::string_view to_string(StoppedBy reason);
 
@@ -237,6 +244,7 @@ struct NotebookFinding {
   /// The notebook was run top to bottom because no crash was recorded, and nothing raised.
   bool ran_clean = false;
   std::vector<PipRequirement> requirements;
+  std::vector<CellTaint> taints;
   std::vector<std::string> notes;
   /// A trial changed the environment: what changed. The command ends with exit code 2.
   std::string environment_change;

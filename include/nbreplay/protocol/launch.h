@@ -4,9 +4,10 @@
 //
 // The controller writes one LaunchSpec (`encode`), then LaunchCommands. The launcher answers with
 // fixed-size LaunchReports: kStarted or kFailed; kTidied after every kTidy; when the worker ended
-// kEnded; and last, when no process of the run is left, kCleared. End of file on the launcher's side means
-// that the controller is gone: everything is killed. Both are built together and run on one
-// machine, so numbers travel in the machine's own form. Header-only: the launcher links nothing.
+// kEnded; and last, when no process of the run is left, kCleared. End of file on the launcher's
+// side means that the controller is gone: everything is killed. Both are built together and run on
+// one machine, so numbers travel in the machine's own form. Header-only: the launcher links
+// nothing.
 
 #include <cstdint>
 #include <cstdlib>

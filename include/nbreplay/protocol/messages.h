@@ -74,8 +74,8 @@ struct ParseCells {
 struct Proceed {};
 struct Finish {};
 
-/// Before, after and between cells: freeze a copy of this process, which serves ForkRunner over the one socket
-/// that comes along. Answered by SnapshotReply; the worker itself goes on.
+/// Before, after and between cells: freeze a copy of this process, which serves ForkRunner over the
+/// one socket that comes along. Answered by SnapshotReply; the worker itself goes on.
 struct TakeSnapshot {};
 
 /// A variable of the environment.

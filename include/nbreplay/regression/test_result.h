@@ -10,6 +10,7 @@
 #include "nbreplay/base/file.h"
 #include "nbreplay/crash/crash.h"
 #include "nbreplay/trial/outcome.h"
+#include "nbreplay/trial/runner.h"
 #include "nbreplay/trial/trial.h"
 
 namespace nbreplay {
@@ -29,7 +30,8 @@ struct TestResult {
   std::optional<std::uint64_t> seed;
   TestStatus status = TestStatus::kError;
   Duration wall{};
-  std::size_t trials = 0;  ///< Fresh runs: one, or none when it was not run.
+  std::size_t trials = 0;          ///< Runs: one, or none when it was not run.
+  Origin origin = Origin::kFresh;  ///< Or warm.
   std::size_t cells_run = 0;
   bool ended_by_budget = false;
   bool interrupted = false;

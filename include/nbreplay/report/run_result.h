@@ -7,6 +7,7 @@
 #include "nbreplay/base/file.h"
 #include "nbreplay/diagnosis/result.h"
 #include "nbreplay/trial/outcome.h"
+#include "nbreplay/trial/runner.h"
 #include "nbreplay/trial/trial.h"
 
 namespace nbreplay {
@@ -21,6 +22,7 @@ struct RunResult {
   Limits limits;
   std::optional<std::uint64_t> seed;
   ExecutionOrder order;
+  Origin origin = Origin::kFresh;
   std::optional<Outcome> outcome;          ///< Unset when nothing was run.
   std::optional<std::size_t> failed_cell;  ///< Index over all cells; kNoCell for parameters.
   std::optional<std::size_t> failed_ordinal;

@@ -338,5 +338,35 @@ TEST_F(EngineTest, LooksAtTheCellAskedForOnly) {
   EXPECT_EQ(found.crashes[0].cell.ordinal, 4U);
 }
 
+// ---- forked runs ----------------------------------------------------------------------------
+
+TEST_F(EngineTest, DropsWhatForkedRunsSaidWhenFreshOnesDenyIt) {
+  const std::vector<SmallCell> cells = {
+      {"a = 1", 1}, {"b = a", 2}, {"c = b[k]", 3, "KeyError: 'k'"}};
+  // In forked processes the crash comes whatever ran before it.
+  small.forked_oracle = [&](const Trial& trial) {
+    Trial whole = trial;
+    whole.executions.clear();
+    for (const char* source : {"a = 1", "b = a"})
+      whole.executions.push_back({0, "", source, false});
+    whole.executions.push_back(trial.executions.back());
+    Outcome outcome = small.run(whole);
+    Outcome answer = test::play(trial, [&](std::size_t position) -> std::optional<Crash> {
+      if (position + 1 < trial.executions.size()) return std::nullopt;
+      const auto* raised = std::get_if<Raised>(&outcome.cells.back().end);
+      return raised != nullptr ? std::optional(raised->crash) : std::nullopt;
+    });
+    return answer;
+  };
+  const NotebookFinding all = small.investigate(cells);
+  EXPECT_EQ(all.trials.dropped, 1U);
+  ASSERT_EQ(all.crashes.size(), 1U);
+  ASSERT_TRUE(all.crashes[0].minimal);
+  EXPECT_THAT(all.crashes[0].minimal->order, ElementsAre(0, 1, 2));
+  EXPECT_EQ(all.crashes[0].minimal->confirmed_at_a, 3U);
+  ASSERT_FALSE(all.notes.empty());
+  EXPECT_THAT(all.notes.back(), HasSubstr("dropped"));
+}
+
 }  // namespace
 }  // namespace nbreplay
