@@ -1,9 +1,9 @@
 """What `nbreplay orders` executes for a whole map, and tests to find the pair that decides.
 
 A notebook of 40 cells with scikit-learn is written by this script: data, a dozen cells that each add
-a column, splits, models, scores. Printed side by side: base runs that the map executed, and what
-the same trials take when each runs from the top (both from the times of cells that nbreplay
-reports; `--no-snapshots` runs them so); then the tests for two permutations of the notebook, one
+a column, splits, models, scores. Printed side by side: base runs that the map executed, and those of
+the same trials when each runs from the top (each execution counts at what its cell took in the base
+order, as nbreplay reports it); then the tests for two permutations of the notebook, one
 of which crashes, beside the bound ceil(log2 m) + 2 for m inverted pairs of conflicting cells.
 
     python bench/orders.py [--binary NBREPLAY] [--environment FOLDER] [--rows 20000]
@@ -104,7 +104,7 @@ def show_map(name, found, seconds):
     origins = {name: count for name, count in found["trials"].items()
                if count and name not in ("total", "dropped")}
     print("%-34s %8.1f %14.1f %8.1f  %s" % (
-        name, cost["executed_s"] / cost["base_s"], cost["from_the_top_s"] / cost["base_s"], seconds,
+        name, cost["base_runs"], cost["base_runs_from_top"], seconds,
         ", ".join("%d %s" % (count, kind) for kind, count in origins.items())))
 
 

@@ -252,7 +252,8 @@ ORDERS = fields(**{
     "cost": fields(
         base_s=note(SECONDS, "The base order, once."),
         executed_s=note(SECONDS, "All cells that were executed."),
-        from_the_top_s=note(SECONDS, "What the same trials take from the top.")),
+        base_runs=note(SECONDS, "Executed, each cell at what it took in the base order."),
+        base_runs_from_top=note(SECONDS, "Of the same trials, had each run all its cells.")),
     **AFTERWARDS})
 VERIFY = fields(
     rows=NUMBER, resumed=note(NUMBER, "Judged by an earlier call."),

@@ -153,7 +153,8 @@ std::vector<OpenFile> open_files(const std::vector<int>& ours) {
     struct stat facts {};
     if (contains(ours, descriptor) || ::fstat(descriptor, &facts) != 0) continue;
     if (!S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode)) continue;
-    OpenFile file{descriptor, link_of(descriptor), flags_of(descriptor), 0};
+    OpenFile file{descriptor, link_of(descriptor), flags_of(descriptor),
+                  0,          facts.st_dev,        facts.st_ino};
     // The kernel shows the parent's own number in what a child must read as itself.
     const std::string own = fmt::format("/proc/{}/", ::getpid());
     if (file.path.rfind(own, 0) == 0) file.path = "/proc/self/" + file.path.substr(own.size());
@@ -165,6 +166,10 @@ std::vector<OpenFile> open_files(const std::vector<int>& ours) {
 
 std::string reopen(const std::vector<OpenFile>& files) {
   for (const OpenFile& file : files) {
+    struct stat facts {};
+    if (::fstat(file.descriptor, &facts) != 0 || facts.st_dev != file.device ||
+        facts.st_ino != file.inode)
+      continue;
     const int opened = open_again(file.path, file.flags);
     if (opened < 0) return fmt::format("{}: {}", file.path, std::strerror(errno));
     const bool placed = (file.flags & O_PATH) != 0 || file.offset <= 0 ||

@@ -23,12 +23,15 @@ struct OpenFile {
   std::string path;
   int flags = 0;  ///< As open() takes them: access mode, status flags and O_CLOEXEC.
   off_t offset = 0;
+  dev_t device = 0;
+  ino_t inode = 0;
 };
 
 /// To be asked when a snapshot is made: what the path of a descriptor is, may look different later.
 [[nodiscard]] std::vector<OpenFile> open_files(const std::vector<int>& ours);
-/// In the child: opens each file again under its number. Never creates nor empties a file. Returns
-/// what went wrong, or nothing.
+/// In the child: opens each file again under its number. Never creates nor empties a file.
+/// Descriptors that are closed or mean something else by now are left alone: libraries clean up in
+/// a child too (matplotlib closes its fonts). Returns what went wrong, or nothing.
 [[nodiscard]] std::string reopen(const std::vector<OpenFile>& files);
 
 /// One end of a pipe that only this process has.
@@ -39,8 +42,7 @@ struct PipeEnd {
 };
 
 [[nodiscard]] std::vector<PipeEnd> own_pipes(const std::vector<int>& ours);
-/// In the child: gives it pipes of its own, under the same numbers. Descriptors that mean something
-/// else by now (a library may have renewed its own at the fork) are left alone. Returns as reopen.
+/// In the child: gives it pipes of its own, under the same numbers. Behaves as reopen.
 [[nodiscard]] std::string renew_pipes(const std::vector<PipeEnd>& ends);
 
 }  // namespace nbreplay::worker

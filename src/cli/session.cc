@@ -141,9 +141,9 @@ Result<PreparedNotebook> Session::prepare(const Path& path) {
   project_request.working_directory = options().working_directory;
   project_request.inputs = options().inputs;
   const Path folder = path.has_parent_path() ? path.parent_path() : Path(".");
-  project_request.hidden = result_files_in(folder);
+  project_request.hidden = result_files_in(folder, path);
   if (options().output_dir)
-    for (Path& file : result_files_in(*options().output_dir))
+    for (Path& file : result_files_in(*options().output_dir, path))
       project_request.hidden.push_back(std::move(file));
   if (options().log) project_request.hidden.push_back(*options().log);  // grows meanwhile
   NBREPLAY_TRY(auto project, process::make_project(project_request));

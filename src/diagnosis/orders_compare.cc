@@ -82,9 +82,9 @@ class Comparison {
   [[nodiscard]] const ExecutionOrder& failing() const { return result_.failing; }
 
   bool check_ends() {
-    auto outcomes = runs_.run({passing(), failing()}, Freshness::kFresh);
-    result_.passing_outcome = std::move(outcomes[0]);
-    result_.failing_outcome = std::move(outcomes[1]);
+    result_.passing_outcome = runs_.run(passing(), Freshness::kFresh);
+    runs_.last_was_base();
+    result_.failing_outcome = runs_.run(failing(), Freshness::kFresh);
     if (result_.passing_outcome.end != OrderEnd::kPasses) {
       blocked(fmt::format("the order given as passing does not pass: {}",
                           to_string(result_.passing_outcome.end)));

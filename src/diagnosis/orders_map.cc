@@ -38,7 +38,7 @@ class MapMaker {
   bool run_base() {
     investigation_.observer().stage("base order");
     finding_.base_outcome = runs_.run(base(), Freshness::kFresh);
-    runs_.count_base(runs_.last_wall());
+    runs_.last_was_base();
     const OrderOutcome& outcome = finding_.base_outcome;
     if (outcome.end == OrderEnd::kUnresolved || outcome.end == OrderEnd::kNotRun) return false;
     // Executions behind the crash are never reached.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nbreplay/base/units.h"
 #include "nbreplay/crash/signature.h"
 #include "nbreplay/trial/judgement.h"
 
@@ -57,19 +58,50 @@ OrderOutcome OrderRuns::judge(const Trial& trial, const Ran& ran) const {
 }
 
 void OrderRuns::account(const Trial& trial, const Ran& ran) {
-  last_wall_ = Duration{};
+  last_ = Duration{};
+  last_walls_.clear();
   std::vector<std::size_t> prefix = {trial.observe ? std::size_t{1} : std::size_t{0}};
   for (const CellOutcome& cell : ran.outcome.cells) {
     if (std::holds_alternative<NotReached>(cell.end)) break;
     prefix.push_back(cell.cell);
-    last_wall_ += cell.wall;
     const bool inherited =
         (ran.origin == Origin::kBranched && walls_[prefix].contains(cell.wall)) ||
         ran.origin == Origin::kCached;
-    if (!inherited) cost_.executed += cell.wall;
     walls_[prefix].insert(cell.wall);
+    executed_[cell.cell].push_back(
+        {cell.wall, std::holds_alternative<Completed>(cell.end), inherited});
+    last_ += cell.wall;
+    last_walls_[cell.cell] = std::max(last_walls_[cell.cell], cell.wall);
   }
-  cost_.from_the_top += last_wall_;
+}
+
+void OrderRuns::last_was_base() {
+  base_ = last_;
+  base_walls_ = last_walls_;
+}
+
+OrdersCost OrderRuns::cost() const {
+  OrdersCost cost;
+  cost.base = base_;
+  Duration executed{};
+  Duration all{};
+  for (const auto& [cell, executions] : executed_) {
+    const auto base = base_walls_.find(cell);
+    for (const Executed& execution : executions) {
+      Duration wall = execution.wall;
+      // What fails at once takes less than it did in the base order; what completes does the same.
+      if (base != base_walls_.end())
+        wall = execution.completed ? base->second : std::min(wall, base->second);
+      all += wall;
+      if (execution.inherited) continue;
+      executed += wall;
+      cost.executed += execution.wall;
+    }
+  }
+  if (base_ <= Duration::zero()) return cost;
+  cost.base_runs = seconds(executed) / seconds(base_);
+  cost.base_runs_from_top = seconds(all) / seconds(base_);
+  return cost;
 }
 
 std::vector<OrderOutcome> OrderRuns::run(const std::vector<ExecutionOrder>& orders,

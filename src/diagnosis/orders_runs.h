@@ -35,10 +35,9 @@ class OrderRuns {
   [[nodiscard]] std::optional<std::map<std::size_t, std::vector<Observed>>> observe(
       const ExecutionOrder& order, const OrderOutcome& expected);
 
-  [[nodiscard]] const OrdersCost& cost() const { return cost_; }
-  void count_base(Duration wall) { cost_.base = wall; }
-  /// Seconds of the cells of the last run answered.
-  [[nodiscard]] Duration last_wall() const { return last_wall_; }
+  [[nodiscard]] OrdersCost cost() const;
+  /// Takes the last run that was answered for the base order.
+  void last_was_base();
   [[nodiscard]] Investigation& investigation() const { return investigation_; }
 
  private:
@@ -47,8 +46,17 @@ class OrderRuns {
   void account(const Trial& trial, const Ran& ran);
 
   Investigation& investigation_;
-  OrdersCost cost_;
-  Duration last_wall_{};
+  /// An execution that a trial showed, whether it executed it itself or goes on from it.
+  struct Executed {
+    Duration wall{};
+    bool completed = false;
+    bool inherited = false;
+  };
+  std::map<std::size_t, std::vector<Executed>> executed_;
+  std::map<std::size_t, Duration> last_walls_;  ///< Of the last run, by cell.
+  std::map<std::size_t, Duration> base_walls_;
+  Duration base_{};
+  Duration last_{};
   /// By prefix of cells: the times that its last one took. A branched run repeats them for what it
   /// did not execute itself.
   std::map<std::vector<std::size_t>, std::set<Duration>> walls_;

@@ -39,9 +39,11 @@ def use():
 )py"},
       {"asyncio: executor", {}, R"py(
 import asyncio
+loop = asyncio.get_running_loop()
+loop.run_in_executor(None, abs, -1)
 
 def use():
-    return asyncio.get_running_loop().run_in_executor(None, abs, -5).done()
+    return loop._default_executor.submit(abs, -5).result()
 )py"},
       {"asyncio: unfinished task", {}, R"py(
 import asyncio

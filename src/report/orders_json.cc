@@ -1,9 +1,15 @@
+#include <cmath>
+
 #include "nbreplay/report/orders.h"
 
 #include "report/json_parts.h"
 
 namespace nbreplay {
 namespace {
+
+double rounded(double number) {
+  return std::round(number * 100) / 100;
+}
 
 Json json_of(const OrderOutcome& outcome) {
   Json json;
@@ -86,7 +92,8 @@ Json json_of(const OrdersFinding& finding) {
   json["comparison"] = finding.comparison ? json_of(*finding.comparison) : Json();
   json["cost"] = {{"base_s", rounded_seconds(finding.cost.base)},
                   {"executed_s", rounded_seconds(finding.cost.executed)},
-                  {"from_the_top_s", rounded_seconds(finding.cost.from_the_top)}};
+                  {"base_runs", rounded(finding.cost.base_runs)},
+                  {"base_runs_from_top", rounded(finding.cost.base_runs_from_top)}};
   end_notebook(json, finding.notebook);
   return json;
 }

@@ -266,9 +266,8 @@ class OrdersText {
     std::string left;
     const OrdersCost& cost = finding_.cost;
     if (cost.base > Duration::zero())
-      left = fmt::format("{:.1f} base runs executed, {:.1f} had every trial run from the top",
-                         seconds(cost.executed) / seconds(cost.base),
-                         seconds(cost.from_the_top) / seconds(cost.base));
+      left = fmt::format("{:.1f} base runs executed ({:.1f} had every trial run from the top)",
+                         cost.base_runs, cost.base_runs_from_top);
     text_ += two_sided(left, trials_words(finding_.notebook), style_.width, 0);
     text_ += stop_text(finding_.notebook, style_);
   }

@@ -23,6 +23,7 @@ constexpr std::array<std::string_view, 3> kSuffixes = {".executed.ipynb", ".min.
 
 /// Reduced data, and in their folder the list of them that marks them as ours.
 constexpr std::string_view kDataSuffix = ".min-data";
+constexpr std::string_view kDataOnly = "-data";
 constexpr std::string_view kDataList = "nbreplay.json";
 
 bool ends_with(std::string_view text, std::string_view suffix) {
@@ -162,12 +163,16 @@ bool written_by_nbreplay(const Path& file) {
   return notebook && notebook->notebook_metadata("nbreplay").has_value();
 }
 
-std::vector<Path> result_files_in(const Path& folder) {
+std::vector<Path> result_files_in(const Path& folder, const Path& notebook) {
   std::vector<Path> files;
+  const std::string own = notebook.filename().string();
   std::error_code problem;
   for (const auto& entry : fs::directory_iterator(folder, problem)) {
     const std::string name = entry.path().filename().string();
-    const bool data = ends_with(name, kDataSuffix) && entry.is_directory(problem) &&
+    // "churn.min-data" belongs to "churn.min.ipynb" and to "churn.min-9.ipynb".
+    const bool read_by_it =
+        own.starts_with(name.substr(0, name.size() - std::min(name.size(), kDataOnly.size())));
+    const bool data = ends_with(name, kDataSuffix) && !read_by_it && entry.is_directory(problem) &&
                       written_by_nbreplay(entry.path() / kDataList);
     const bool result = named_like_a_result(name) && entry.is_regular_file(problem) &&
                         written_by_nbreplay(entry.path());

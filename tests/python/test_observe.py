@@ -223,11 +223,25 @@ def test_arrays(sources, expected):
     (("df['d'] = pd.to_datetime(['2020-01-01'] * 3)", "df.loc[0, 'd'] = pd.Timestamp(0)"), "df"),
     (("s = df['a'].copy()", "s.iloc[0] = 7"), "s"),
     (("x = df.head()", "y = x + 1 if False else x"), ""),
+    (("df['c'] = df['a'] * 2", "df['c'] = df['a'] * 2"), ""),
+    (("df['s'] = ['p', 'q', 'r']", "df.loc[0, 's'] = 'z'"), "df"),
+    (("df['s'] = ['p', 'q', 'r']", "df['s'].str.upper()"), ""),
+    (("df['k'] = pd.Categorical(['p', 'q', 'p'])", "df.loc[0, 'k'] = 'q'"), "df"),
+    (("df['n'] = pd.array([1, 2, None], dtype='Int64')", "df.loc[0, 'n'] = 5"), "df"),
 ])
 def test_frames(sources, expected):
     pytest.importorskip("pandas")
     make = "import pandas as pd\ndf = pd.DataFrame({'a': [1, 2, 3], 'b': [1.5, 2.5, 3.5]})"
     assert last_of(make, *sources)[2] == expected
+
+
+def test_a_column_changes_with_its_frame_where_pandas_shares_them():
+    pytest.importorskip("pandas")
+    notebook = Notebook()
+    notebook.run("import pandas as pd\ndf = pd.DataFrame({'a': [1, 2, 3]})\ns = df['a']")
+    changes = notebook.run("df.loc[0, 'a'] = 7")[2].split()
+    assert ("s" in changes) == (notebook.namespace["s"].iloc[0] == 7)
+    assert "df" in changes
 
 
 def test_large_content_is_left_out_and_said_to_be(monkeypatch):

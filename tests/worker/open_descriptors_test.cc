@@ -158,6 +158,17 @@ TEST_F(OpenDescriptors, SayWhichFileIsGone) {
   EXPECT_TRUE(test::in_child([&] { return reopen(files).find("/a: ") != std::string::npos; }));
 }
 
+TEST_F(OpenDescriptors, LeaveAFileAloneThatIsClosedByNow) {
+  const int file = open_file("a", "text", O_RDONLY);
+  const auto files = open_files(ours_);
+  EXPECT_TRUE(test::in_child([&] {
+    ::close(file);
+    if (!reopen(files).empty() || ::fcntl(file, F_GETFD) >= 0) return false;
+    const int other = ::open("/dev/null", O_RDONLY);  // takes the number
+    return other == file && reopen(files).empty() && read_some(file, 4).empty();
+  }));
+}
+
 TEST_F(OpenDescriptors, GiveAChildAPipeOfItsOwn) {
   const auto ends = open_pipe();
   const int second = keep(::dup(ends[1]));

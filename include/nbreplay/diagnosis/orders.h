@@ -91,11 +91,13 @@ struct OrderComparison {
 enum class RerunSafety { kSafe, kUnsafe, kUnknown };
 [[nodiscard]] std::string_view to_string(RerunSafety safety);
 
-/// Seconds of cells that ran, whichever way.
+/// What it took. Base runs count each execution at what its cell took in the base order (at most),
+/// so that they tell what was executed, however busy the machine was meanwhile.
 struct OrdersCost {
-  Duration base{};          ///< The base order, once.
-  Duration executed{};      ///< All cells that were executed, in all trials.
-  Duration from_the_top{};  ///< What the same trials take when each runs all of its cells.
+  Duration base{};       ///< The base order, once.
+  Duration executed{};   ///< All cells that were executed, in all trials, as it was measured.
+  double base_runs = 0;  ///< Of what was executed.
+  double base_runs_from_top = 0;  ///< Of the same trials, had each run all of its cells.
 };
 
 struct OrdersFinding {

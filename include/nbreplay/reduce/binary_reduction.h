@@ -10,9 +10,9 @@ namespace nbreplay::reduce {
 /// 2019) without dependencies: for very many elements of which few are needed, such as the rows of
 /// a table. Finds the shortest failing prefix by bisection, whose last element is needed, and goes
 /// on before it; then certifies each survivor. 1-minimal for any oracle unless stopped; with one
-/// job, a monotone oracle and k elements needed at most 1 + k(⌈log₂ n⌉ + 3) queries, and no more
-/// than 2 per element where neighbours are needed. With several jobs each step splits in more
-/// parts than two.
+/// job, a monotone oracle and k elements needed at most 1 + k(⌈log₂ n⌉ + 3) queries, and about
+/// three per element where neighbours are needed. With several jobs each step splits in more parts
+/// than two.
 [[nodiscard]] Reduction binary_reduction(std::size_t n, Oracle& oracle);
 
 }  // namespace nbreplay::reduce

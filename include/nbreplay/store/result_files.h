@@ -51,7 +51,8 @@ class ResultFiles {
 
 /// Files in `folder` that nbreplay wrote, and its folders of data: hidden from trials, so that
 /// results never change them.
-[[nodiscard]] std::vector<Path> result_files_in(const Path& folder);
+/// A minimal notebook's own data are left out: it is run to read them.
+[[nodiscard]] std::vector<Path> result_files_in(const Path& folder, const Path& notebook = {});
 
 /// `$XDG_CACHE_HOME/nbreplay`, else `~/.cache/nbreplay`; the temporary folder where neither is
 /// set. Not created.

@@ -67,6 +67,9 @@ TEST(ResultFiles, ReducedDataStandInAFolderOfOurs) {
   EXPECT_TRUE(files.write_data({{"x.csv", "3\n"}})) << "what is ours is replaced";
   EXPECT_EQ(*read_file(files.data_folder() / "x.csv", mib(1)), "3\n");
   EXPECT_THAT(result_files_in(folder.path()), ElementsAre(files.data_folder()));
+  EXPECT_THAT(result_files_in(folder.path(), "a.ipynb"), ElementsAre(files.data_folder()));
+  EXPECT_THAT(result_files_in(folder.path(), "w/a.min.ipynb"), ElementsAre());
+  EXPECT_THAT(result_files_in(folder.path(), "w/a.min-9.ipynb"), ElementsAre());
 }
 
 TEST(ResultFiles, ForeignDataAreNotOverwrittenWithoutForce) {

@@ -11,6 +11,7 @@ import operator
 import sys
 import time
 import types
+import weakref
 import zlib
 
 MAX_OBJECTS = 100000        # of all names, in one pass
@@ -20,7 +21,8 @@ MAX_SECONDS = 0.5           # of one pass
 
 _ATOMS = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis), type(NotImplemented),
           range, slice, types.CodeType, types.MethodDescriptorType,
-          types.WrapperDescriptorType, types.GetSetDescriptorType, types.MemberDescriptorType)
+          types.WrapperDescriptorType, types.GetSetDescriptorType, types.MemberDescriptorType,
+          weakref.ReferenceType)
 _EXACT = (str, bytes, int, bool, float)
 # Modules of C types whose content never changes, and of those that hold more than they show.
 _FIXED = {"datetime", "_datetime", "decimal", "_decimal", "re", "_sre", "uuid", "fractions",
@@ -167,8 +169,8 @@ class Pass:
         if numpy is not None and issubclass(kind, numpy.ndarray):
             return self._array(value, parts)
         known = self._kind(kind)
-        if pandas is not None and known.module.startswith("pandas."):
-            printed = self._pandas_object(value, kind, known.module, parts)
+        if pandas is not None and known.module.partition(".")[0] == "pandas":
+            printed = self._pandas_object(value, kind, parts)
             if printed is not None:
                 return printed
         if known.module.startswith("torch") and hasattr(kind, "data_ptr"):
@@ -256,13 +258,13 @@ class Pass:
                 plain = numpy.ascontiguousarray(plain)
         return self._buffer(memoryview(plain.reshape(-1).view(numpy.uint8)))
 
-    def _pandas_object(self, value, kind, module, parts):
+    def _pandas_object(self, value, kind, parts):
         pandas = self._pandas
         if issubclass(kind, pandas.core.generic.NDFrame):
             return self._frame(value, parts)
         if issubclass(kind, pandas.Index):
             return tuple([str(name) for name in value.names]), len(value)  # its values stay
-        if module.startswith("pandas.core.arrays"):
+        if issubclass(kind, pandas.api.extensions.ExtensionArray):
             held = [getattr(value, name, None) for name in _HELD]
             held = [one for one in held if one is not None]
             parts += held

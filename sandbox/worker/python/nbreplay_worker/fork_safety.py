@@ -46,7 +46,7 @@ ALLOWED_THREADS = (
 
 # Libraries whose state forbids a fork although no thread shows it.
 DENIED_LIBRARIES = (
-    ("numba/np/ufunc/omppool*", "numba's OpenMP layer ends a forked process that uses it"),
+    ("numba/np/ufunc/omppool*", "numba's OpenMP layer ends forked processes, which it tells by their parent"),
     ("libmpi.so*", "a process of an MPI job must not fork"),
     ("libmpi-*", "a process of an MPI job must not fork"),
     ("libcuda.so*", "the CUDA driver does not work in a forked process"),
