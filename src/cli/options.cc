@@ -200,6 +200,14 @@ void add_snapshot_options(CLI::App& command, CommonOptions& options) {
       [&](Bytes value) { options.snapshot_memory = value; })
       ->default_str("a quarter of the machine")
       ->group("Snapshots");
+  command
+      .add_option(
+          "--preload", options.preload,
+          "Modules that forked processes have imported already: faster, but hides an import "
+          "that the notebook lacks until a fresh run")
+      ->delimiter(',')
+      ->type_name("MODULE,...")
+      ->group("Snapshots");
 }
 
 }  // namespace

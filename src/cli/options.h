@@ -30,6 +30,7 @@ struct CommonOptions {
   bool no_cache = false;
   bool no_snapshots = false;
   std::optional<Bytes> snapshot_memory;
+  std::vector<std::string> preload;
 
   Limits limits;
   std::optional<std::uint64_t> seed;

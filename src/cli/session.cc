@@ -68,6 +68,7 @@ struct Session::Parts {
     if (!parts.options.no_snapshots)
       settings.snapshot_memory =
           parts.options.snapshot_memory.value_or(Bytes{parts.machine.memory.count / 4});
+    settings.preload = parts.options.preload;
     return settings;
   }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "process/process_tree.h"
+#include "process/workspace_layer.h"
 
 namespace nbreplay::process {
 namespace {
@@ -38,9 +39,14 @@ Bytes space_used(const Path& folder) {
   FTS* walk = ::fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, nullptr);
   Bytes used;
   if (walk == nullptr) return used;
-  while (const FTSENT* entry = ::fts_read(walk))
+  while (FTSENT* entry = ::fts_read(walk)) {
+    if (entry->fts_level == 1 && kLayersFolder == entry->fts_name) {
+      ::fts_set(walk, entry, FTS_SKIP);
+      continue;
+    }
     if (entry->fts_info != FTS_DP && entry->fts_statp != nullptr && entry->fts_info != FTS_NS)
       used.count += static_cast<std::uint64_t>(entry->fts_statp->st_blocks) * 512;
+  }
   ::fts_close(walk);
   return used;
 }

@@ -40,7 +40,8 @@ class LimitWatch {
   TimePoint next_walk_;
 };
 
-/// The space that a folder takes on disk, with everything in it; links are not followed.
+/// The space that a workspace takes on disk, with everything in it but our own copies for
+/// snapshots (kLayersFolder); links are not followed.
 [[nodiscard]] Bytes space_used(const Path& folder);
 
 }  // namespace nbreplay::process

@@ -73,7 +73,9 @@ void SnapshotTree::start_root() {
   auto opened = WorkerConnection::open(context_.io, context_.launcher, *request, std::move(events));
   if (!opened) return break_down(opened.error().message);
   root_connection_ = std::move(*opened);
-  root_connection_->send(configure_request(context_, *trial_));
+  protocol::Configure configure = configure_request(context_, *trial_);
+  configure.preload = context_.settings.preload;
+  root_connection_->send(configure);
 }
 
 void SnapshotTree::on_root_message(const protocol::Message& message) {
@@ -81,10 +83,7 @@ void SnapshotTree::on_root_message(const protocol::Message& message) {
   if (const auto* ready = std::get_if<protocol::Ready>(&message)) {
     python_version_ = to_valid_utf8(ready->python_version);
     ipython_version_ = to_valid_utf8(ready->ipython_version);
-    auto pair = make_socket_pair();
-    if (!pair || !root_connection_->send(protocol::TakeSnapshot{}, pair->theirs.get()))
-      return break_down("no socket could be made");
-    root_socket_ = std::move(pair->ours);
+    freeze_root();
   } else if (const auto* reply = std::get_if<protocol::SnapshotReply>(&message)) {
     auto root =
         Snapshot::take(context_.io, reply->pid, root_connection_->pid(), std::move(root_socket_));
@@ -93,13 +92,22 @@ void SnapshotTree::on_root_message(const protocol::Message& message) {
                                                : hazards_text(*reply));
     root_ = std::move(*root);
     state_ = State::kReady;
-    begin();
+    if (done_) begin();
   } else if (std::holds_alternative<protocol::Sync>(message)) {
     root_connection_->send(protocol::Proceed{});
   } else if (std::holds_alternative<protocol::SetupFailed>(message)) {
     // Said in full by the fresh process that the trial runs in now.
     break_down("a worker cannot be started");
   }
+}
+
+/// The worker itself stays as it is, so that it can be frozen again.
+void SnapshotTree::freeze_root() {
+  state_ = State::kStarting;
+  auto pair = make_socket_pair();
+  if (!pair || !root_connection_->send(protocol::TakeSnapshot{}, pair->theirs.get()))
+    return break_down("no socket could be made");
+  root_socket_ = std::move(pair->ours);
 }
 
 void SnapshotTree::break_down(std::string why) {
@@ -153,7 +161,7 @@ void SnapshotTree::run(Trial trial, TrialEvents events, bool branch, Done done) 
 }
 
 void SnapshotTree::begin() {
-  if (!root_->alive() || killed_) return break_down("the first snapshot is gone");
+  if (!root_->alive()) return freeze_root();  // which begins again
   const std::vector<Prefix*> path = trie_.known(*trial_);
   if (may_branch_) {
     if (auto outcome = remembered(path)) {

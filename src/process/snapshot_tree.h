@@ -52,6 +52,7 @@ class SnapshotTree {
   enum class State { kCold, kStarting, kReady, kBroken };
 
   void start_root();
+  void freeze_root();
   void on_root_message(const protocol::Message& message);
   void break_down(std::string why);
   void begin();

@@ -103,7 +103,7 @@ class Workspace::Capture {
 };
 
 Path Workspace::layers() const {
-  return base_ / "layers";
+  return base_ / kLayersFolder;
 }
 
 Result<std::shared_ptr<const WorkspaceLayer>> Workspace::capture() {

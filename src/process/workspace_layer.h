@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nbreplay/base/file.h"
@@ -41,6 +42,9 @@ struct WorkspaceLayer {
   std::map<std::string, Entry> put;  ///< By path below the workspace; parents come first.
   std::vector<std::string> removed;  ///< Of the project's own entries.
 };
+
+/// Where a workspace keeps the copies.
+inline constexpr std::string_view kLayersFolder = "layers";
 
 /// What one capture may copy; beyond it running again is cheaper.
 inline constexpr Bytes kLayerCap = mib(64);

@@ -31,19 +31,34 @@ KNOWN_SHORTFALLS = {}
 
 
 @pytest.fixture(scope="session")
-def diagnosed(nbreplay, demo_environment, tmp_path_factory):
-    """diagnosed(name) -> its answers; each notebook is diagnosed once."""
+def notebooks(tmp_path_factory):
     folder = tmp_path_factory.mktemp("fixtures") / "notebooks"
     shutil.copytree(answers.NOTEBOOKS, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def document(nbreplay, demo_environment, notebooks):
+    """document(name, option...) -> the result document; each is made once."""
 
     @functools.lru_cache(maxsize=None)
-    def diagnose(name):
-        path = folder / (name + ".ipynb")
-        done = nbreplay("diagnose", path, "--json", "--no-progress", "--no-cache",
-                        "--no-statements", "--environment", demo_environment, timeout=900)
+    def diagnose(name, *options):
+        done = nbreplay("diagnose", notebooks / (name + ".ipynb"), "--json", "--no-progress",
+                        "--no-cache", "--no-statements", "--environment", demo_environment,
+                        *options, timeout=900)
         assert done.code in (0, 1), done
+        return done.json()
+
+    return diagnose
+
+
+@pytest.fixture(scope="session")
+def diagnosed(document, notebooks):
+    """diagnosed(name) -> its answers."""
+
+    def diagnose(name):
         return {answer.expected["cell"]["ordinal"]: answer
-                for answer in answers.compare(path, done.json())}
+                for answer in answers.compare(notebooks / (name + ".ipynb"), document(name))}
 
     return diagnose
 
@@ -65,3 +80,26 @@ def test_fixture_is_answered_right(diagnosed, name, ordinal, request):
     assert answer.labelled, answer.explain()
     assert answer.edit_named, answer.explain()
     assert answer.minimised, answer.explain()
+
+
+# What is said of a crash, without what it took to find out.
+def findings(document):
+    kept = []
+    for crash in document["notebooks"][0]["crashes"]:
+        minimal = crash["minimal"] and {key: crash["minimal"][key]
+                                        for key in ("order", "guarantee", "slipped")}
+        kept.append({
+            "reproduction": {key: crash["reproduction"][key]
+                             for key in ("verdict", "level", "order", "order_from", "matching")},
+            "top_to_bottom": crash["top_to_bottom"], "minimal": minimal, "cause": crash["cause"],
+            "experiments": [(tried["change"], tried["outcome"], tried["flips"])
+                            for tried in crash["experiments"]]})
+    return kept
+
+
+@pytest.mark.parametrize("name", CHOSEN if CHOSEN == NAMES else CHOSEN[:3])
+def test_findings_are_the_same_without_snapshots(document, name):
+    with_them, without = document(name), document(name, "--no-snapshots")
+    assert findings(with_them) == findings(without)
+    trials = without["notebooks"][0]["trials"]
+    assert trials["branched"] == trials["warm"] == 0

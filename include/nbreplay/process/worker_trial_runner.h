@@ -2,6 +2,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "nbreplay/base/stop_request.h"
 #include "nbreplay/process/installation.h"
@@ -26,6 +28,9 @@ struct RunnerSettings {
 
   /// Memory for all frozen copies of workers; unset: every trial is run fresh.
   std::optional<Bytes> snapshot_memory;
+  /// Modules that the workers which others are forked from import before the first cell. Fresh
+  /// trials never have them.
+  std::vector<std::string> preload;
   /// Freeze a copy after every cell, however cheap it was; to try snapshots out.
   bool snapshot_every_cell = false;
 };

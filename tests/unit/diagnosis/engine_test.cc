@@ -342,7 +342,7 @@ TEST_F(EngineTest, LooksAtTheCellAskedForOnly) {
 
 TEST_F(EngineTest, DropsWhatForkedRunsSaidWhenFreshOnesDenyIt) {
   const std::vector<SmallCell> cells = {
-      {"a = 1", 1}, {"b = a", 2}, {"c = b[k]", 3, "KeyError: 'k'"}};
+      {"a = 1", 1}, {"b = a", 2}, {"del b[k]", 3, "KeyError: 'k'"}};
   // In forked processes the crash comes whatever ran before it.
   small.forked_oracle = [&](const Trial& trial) {
     Trial whole = trial;

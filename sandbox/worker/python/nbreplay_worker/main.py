@@ -53,6 +53,15 @@ def _make_shell(configuration):
     return ipython.start(configuration)
 
 
+def _preload(names):
+    import importlib
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception:  # the notebook will meet it itself, if it imports that
+            pass
+
+
 class _ParserOnly:
     """Serves ParseCells and nothing else."""
 
@@ -179,6 +188,7 @@ def run():
         _set_up_path(configuration)
         _watch_for_crashes()
         shell = _ParserOnly() if configuration.parse_only else _make_shell(configuration)
+        _preload(configuration.preload)
         # Last: a module of the project shall not take the place of one that starting needs.
         _add_working_folder()
     except wire.SetupError as error:
