@@ -10,6 +10,8 @@
 #include "nbreplay/base/file.h"
 #include "nbreplay/base/units.h"
 
+#include "diagnosis/opened_files.h"
+
 namespace nbreplay {
 namespace {
 
@@ -66,8 +68,9 @@ class InputFinder {
         readers.insert(last_part(file.call));
         add(file, i);
       }
-      name_unknown(i, readers);
+      find_unknown(i, readers);
     }
+    name_unknown();
     for (InputFile& input : found_)
       if (input.problem.empty()) load(input);
     return std::move(found_);
@@ -157,17 +160,38 @@ class InputFinder {
     }
   }
 
-  /// Tables whose path the source does not say.
-  void name_unknown(std::size_t position, const std::set<std::string_view>& known) {
+  /// Calls that read a table whose path the source does not say.
+  void find_unknown(std::size_t position, const std::set<std::string_view>& known) {
     for (const std::string_view reader : kTableReaders) {
       const std::string call = std::string(reader) + "(";
       const std::size_t at = sources_[position].find(call);
       if (known.contains(reader) || at == std::string::npos) continue;
       if (reads_from_memory(std::string_view(sources_[position]).substr(at + call.size())))
         continue;
+      unknown_.emplace_back(position, reader);
+    }
+  }
+
+  /// Paths that the source does not say are looked up in a run.
+  void name_unknown() {
+    if (unknown_.empty() || investigation_.stopped()) return;
+    std::map<std::size_t, std::vector<std::string>> opened;
+    // Fresh, since a cache keeps no output.
+    if (const auto ran = investigation_.run(opened_files_probe(trial_), Freshness::kFresh))
+      opened = opened_files(ran->outcome);
+    for (const auto& [position, reader] : unknown_) {
+      bool seen = false;
+      for (const std::string& path : opened[position]) {
+        const FileFact file{path, std::string(reader), false, 0};
+        const bool table = is_one_of(Path(path).extension().string(), kTableSuffixes);
+        if (!table || !problem_of(file, real_path(path)).empty()) continue;
+        add(file, position);
+        seen = true;
+      }
+      if (seen) continue;
       InputFile input;
       input.position = position;
-      input.problem = fmt::format("{} does not say in its source which path {} reads",
+      input.problem = fmt::format("neither its source nor a run says which file {} reads with {}",
                                   investigation_.name(trial_.executions[position].cell), reader);
       found_.push_back(std::move(input));
     }
@@ -178,6 +202,7 @@ class InputFinder {
   std::vector<std::string> sources_;
   std::vector<InputFile> found_;
   std::map<Path, std::size_t> by_path_;
+  std::vector<std::pair<std::size_t, std::string_view>> unknown_;  // position, call
   std::set<Path> written_;
   bool moves_ = false;
 };

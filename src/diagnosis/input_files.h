@@ -17,9 +17,9 @@ struct InputFile {
   std::string problem;  ///< Why it cannot be reduced: the content is then unset.
 };
 
-/// The files that the executions of `trial` read, in the order of first reading, by what the
-/// sources say. Only regular text tables inside of the copied project can be reduced; all others
-/// are named with the reason, and calls whose path the source does not say, too.
+/// The files that the executions of `trial` read, by what the sources say; where they do not say
+/// which table is read, a run is watched. Only regular text tables inside of the copied project can
+/// be reduced; all others are named with the reason.
 [[nodiscard]] std::vector<InputFile> input_files(Investigation& investigation, const Trial& trial);
 
 /// Whether `source` says that it changes the folder from which relative paths are looked up.

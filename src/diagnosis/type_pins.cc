@@ -7,6 +7,8 @@
 #include <cctype>
 #include <string_view>
 
+#include "diagnosis/hexadecimal.h"
+
 namespace nbreplay {
 namespace {
 
@@ -88,21 +90,6 @@ std::optional<ReadCall> call_around(const std::string& source, std::size_t liter
   return ReadCall{begin, close};
 }
 
-std::optional<std::string> from_hex(std::string_view text) {
-  const auto digit = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-  };
-  std::string result;
-  if (text.size() % 2 != 0) return std::nullopt;
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = digit(text[i]);
-    const int low = digit(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    result.push_back(static_cast<char>(high * 16 + low));
-  }
-  return result;
-}
-
 std::string python_literal(const std::string& text) {
   std::string result = "\"";
   for (const char c : text) {
@@ -158,7 +145,7 @@ ColumnTypes printed_types(const Outcome& outcome) {
         const std::size_t sign = entry.find('=');
         if (sign == std::string_view::npos) continue;
         const std::string_view type = entry.substr(sign + 1);
-        const auto name = from_hex(entry.substr(0, sign));
+        const auto name = from_hexadecimal(entry.substr(0, sign));
         if (name && std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end())
           types.emplace_back(*name, type);
       }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <memory>
 
 #include "diagnosis/csv_table.h"
@@ -56,7 +57,9 @@ class ReducingData {
   /// The same, where it depends on the sources as well.
   std::function<std::optional<std::string>(const std::string& text, const Trial&)> crashes_of =
       [this](const std::string& text, const Trial&) { return crashes(text); };
-  std::string printed;  ///< Output of the first cell, when outputs are kept.
+  std::string printed;  ///< Output of the first execution, when outputs are kept.
+  std::map<std::size_t, std::string> printed_by;  ///< Of others.
+  std::string reads;                              ///< What a path that is no literal leads to.
   std::function<bool(const Trial&)> strange = [](const Trial&) { return false; };
   std::vector<Trial> trials;
   Crash observed;
@@ -109,6 +112,8 @@ class ReducingData {
   Outcome run(const Trial& trial) const {
     Outcome outcome = played(trial);
     if (trial.keep_outputs) outcome.cells.front().outputs = {printed};
+    for (const auto& [position, text] : printed_by)
+      if (trial.keep_outputs) outcome.cells[position].outputs = {text};
     return outcome;
   }
 
@@ -116,7 +121,7 @@ class ReducingData {
     return play(trial, [&](std::size_t position) -> std::optional<Crash> {
       const Execution& execution = trial.executions[position];
       if (position + 1 < trial.executions.size() || strange(trial)) return std::nullopt;
-      std::string path;
+      std::string path = reads;
       for (const Execution& earlier : trial.executions)
         if (const std::string read = path_in(earlier.source, "read_csv"); !read.empty())
           path = read;
@@ -336,8 +341,27 @@ TEST(MinimiseData, NamesWhatCannotBeReducedAndWhy) {
   EXPECT_THAT(words[4], HasSubstr("an absolute path"));
   EXPECT_THAT(words[5], HasSubstr("outside of the project"));
   EXPECT_THAT(words[6], HasSubstr("not there before"));
-  EXPECT_THAT(words[7], HasSubstr("cell 8 does not say in its source which path read_csv reads"));
+  EXPECT_THAT(words[7],
+              HasSubstr("neither its source nor a run says which file cell 8 reads with read_csv"));
   EXPECT_EQ(words[8], "data.csv: ");
+}
+
+TEST(MinimiseData, WhatTheSourceDoesNotSayIsSeenInARun) {
+  ReducingData reducing;
+  reducing.write("data.csv", orders(50, 3));
+  reducing.crashes = no_number_in("price");
+  reducing.reads = "data.csv";
+  reducing.printed_by[2] =
+      "{\"text\": \"nbreplay-read:646174612e637376:end\\nnbreplay-read:"
+      "2e2e2f782e637376:end\\nnbreplay-read:zz:end\"}";
+  const MinimalSequence minimal =
+      reducing.reduce({{"x = 1"}, {"df = read_csv(folder / name)"}, {"df.price.astype"}});
+  ASSERT_EQ(minimal.data->inputs.size(), 1U);
+  const InputReduction& input = minimal.data->inputs.front();
+  EXPECT_EQ(input.path, "data.csv");
+  EXPECT_EQ(input.position, 1U);
+  EXPECT_EQ(input.content, "price\n\"1,5O\"\n");
+  EXPECT_TRUE(input.in_place) << "there is no literal to change";
 }
 
 TEST(MinimiseData, AFileWhoseContentDoesNotMatterStaysAsItIs) {
