@@ -6,18 +6,18 @@
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>
 
 #include "process/descriptor.h"
 #include "process/spawn.h"
+#include "process/watched_descriptor.h"
 
 namespace nbreplay::process {
 namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-using Stream = asio::posix::stream_descriptor;
+using Stream = WatchedDescriptor;
 
 constexpr auto kSlice = std::chrono::milliseconds(50);
 
@@ -103,8 +103,7 @@ class Child {
       if (sent < 0) break;
       written_ += static_cast<std::size_t>(sent);
     }
-    error_code ignored;
-    input_.close(ignored);
+    input_.shut();
   }
 
   asio::io_context& io_;

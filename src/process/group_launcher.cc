@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
@@ -20,6 +19,7 @@
 #include "process/launcher.h"
 #include "process/process_tree.h"
 #include "process/spawn.h"
+#include "process/watched_descriptor.h"
 
 namespace nbreplay::process {
 namespace {
@@ -97,8 +97,7 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
     events_ = {};
     tidied_.clear();
     kill();
-    error_code ignored;
-    channel_.close(ignored);
+    channel_.shut();
   }
 
   [[nodiscard]] pid_t root() { return launcher_.id(); }
@@ -106,11 +105,10 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
 
  private:
   void read_reports() {
-    channel_.async_wait(asio::posix::stream_descriptor::wait_read,
-                        [weak = weak_from_this()](error_code failed) {
-                          const auto self = weak.lock();
-                          if (self && !failed && self->take_reports()) self->read_reports();
-                        });
+    channel_.async_wait(WatchedDescriptor::wait_read, [weak = weak_from_this()](error_code failed) {
+      const auto self = weak.lock();
+      if (self && !failed && self->take_reports()) self->read_reports();
+    });
   }
 
   /// False at the end of the channel.
@@ -167,12 +165,11 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
     for (const auto& done : std::exchange(tidied_, {})) done();
     if (!failed_ && events_.cleared) events_.cleared();
     events_ = {};
-    error_code ignored;
-    channel_.close(ignored);
+    channel_.shut();
   }
 
   SpawnedProcess launcher_;
-  asio::posix::stream_descriptor channel_;
+  WatchedDescriptor channel_;
   asio::steady_timer silence_;
   LaunchEvents events_;
   std::string received_;

@@ -40,10 +40,11 @@ RunnerProcess::RunnerProcess(asio::io_context& io, pid_t pid, Descriptor handle,
 
 void RunnerProcess::wait() {
   // Holds on to itself: the end is always seen, whoever asked for it.
-  handle_.async_wait(asio::posix::stream_descriptor::wait_read,
+  handle_.async_wait(WatchedDescriptor::wait_read,
                      [self = shared_from_this()](boost::system::error_code failed) {
                        if (failed) return;
                        self->over_ = true;
+                       self->handle_.shut();
                        std::optional<int> status;
                        if (const auto facts = process_facts(self->pid_); facts && facts->zombie)
                          status = facts->exit_status;

@@ -3,7 +3,6 @@
 #include <sys/types.h>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,6 +10,7 @@
 #include "nbreplay/base/result.h"
 
 #include "process/descriptor.h"
+#include "process/watched_descriptor.h"
 
 namespace nbreplay::process {
 
@@ -44,7 +44,7 @@ class RunnerProcess : public std::enable_shared_from_this<RunnerProcess> {
   void wait();
 
   pid_t pid_;
-  boost::asio::posix::stream_descriptor handle_;
+  WatchedDescriptor handle_;
   Ended ended_;
   bool over_ = false;
 };

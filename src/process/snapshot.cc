@@ -54,7 +54,7 @@ void Snapshot::reap(pid_t runner) {
 }
 
 void Snapshot::read() {
-  socket_.async_wait(asio::posix::stream_descriptor::wait_read,
+  socket_.async_wait(WatchedDescriptor::wait_read,
                      [weak = weak_from_this()](boost::system::error_code failed) {
                        const auto self = weak.lock();
                        if (!self || failed || !self->alive_) return;
@@ -85,8 +85,7 @@ void Snapshot::take_replies() {
 /// Asks are answered from the io_context, never from within the call that asked.
 void Snapshot::lose(const char* why) {
   alive_ = false;
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  socket_.shut();
   if (forked_)
     asio::post(io_, [done = std::exchange(forked_, {}), why] {
       done(Error{ErrorCode::kProtocol, "no runner was forked from a snapshot", why});

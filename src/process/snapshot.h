@@ -3,7 +3,6 @@
 #include <sys/types.h>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <functional>
 #include <memory>
 #include <span>
@@ -12,6 +11,7 @@
 #include "nbreplay/protocol/codec.h"
 
 #include "process/descriptor.h"
+#include "process/watched_descriptor.h"
 
 namespace nbreplay::process {
 
@@ -49,7 +49,7 @@ class Snapshot : public std::enable_shared_from_this<Snapshot> {
   boost::asio::io_context& io_;
   pid_t pid_;
   Descriptor handle_;
-  boost::asio::posix::stream_descriptor socket_;
+  WatchedDescriptor socket_;
   protocol::Decoder decoder_;
   Forked forked_;
   bool alive_ = true;

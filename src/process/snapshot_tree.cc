@@ -247,6 +247,9 @@ void SnapshotTree::record(const CellOutcome& cell, const Outcome& so_far) {
   at_ = &trie_.extend(*at_, *trial_, cell.position);
   at_->last_use = uses_;
   since_snapshot_ += cell.wall;
+  // What a limit of ours caused is not what the notebook does.
+  const auto* raised = std::get_if<Raised>(&cell.end);
+  if (raised != nullptr && raised->caused_by_limit) return;
   if (!at_->snapshot) at_->record = {cell, so_far.requirements, so_far.notes};
 }
 

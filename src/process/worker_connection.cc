@@ -162,10 +162,7 @@ void WorkerConnection::finish() {
   }
   finished_ = true;
   closed_timer_.cancel();
-  for (Stream* open : {&output_, &errors_, &control_, &fault_}) {
-    error_code ignored;
-    open->close(ignored);
-  }
+  for (Stream* open : {&output_, &errors_, &control_, &fault_}) open->shut();
   if (events_.ended) events_.ended(std::move(end_));
 }
 

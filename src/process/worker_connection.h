@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <functional>
@@ -13,6 +12,7 @@
 
 #include "process/launcher.h"
 #include "process/output_log.h"
+#include "process/watched_descriptor.h"
 
 namespace nbreplay::process {
 
@@ -62,7 +62,7 @@ class WorkerConnection : public std::enable_shared_from_this<WorkerConnection> {
   WorkerConnection(boost::asio::io_context& io, ConnectionEvents events);
 
  private:
-  using Stream = boost::asio::posix::stream_descriptor;
+  using Stream = WatchedDescriptor;
 
   void attach(Launched launched);
   void read_text(StreamName name);
