@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "process/descriptor.h"
+#include "process/process_end.h"
 #include "process/spawn.h"
 #include "process/watched_descriptor.h"
 
@@ -51,7 +52,12 @@ class Child {
       input_.assign(input.ours.release());
       write_input();
     }
-    process_->async_wait([this](error_code, int) { ended_ = true; });
+    const auto over = [this] {
+      error_code failed;
+      return !process_->running(failed) || failed;
+    };
+    await_end(std::make_shared<WatchedDescriptor>(io_, open_process(process_->id()).release()),
+              over, [this] { ended_ = true; });
     read(output_, result_.output);
     read(errors_, result_.errors);
     return {};

@@ -17,6 +17,7 @@
 #include "nbreplay/protocol/launch.h"
 
 #include "process/launcher.h"
+#include "process/process_end.h"
 #include "process/process_tree.h"
 #include "process/spawn.h"
 #include "process/watched_descriptor.h"
@@ -61,7 +62,14 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
         events_(std::move(events)) {}
 
   void start() {
-    launcher_.async_wait([self = shared_from_this()](error_code, int) { self->launcher_gone(); });
+    // Not the library's own wait, which trusts readiness and then waits for as long as it takes.
+    const auto over = [this] {
+      error_code failed;
+      return !launcher_.running(failed) || failed;
+    };
+    await_end(std::make_shared<WatchedDescriptor>(channel_.get_executor(),
+                                                  open_process(launcher_.id()).release()),
+              over, [self = shared_from_this()] { self->launcher_gone(); });
     read_reports();
   }
 
@@ -100,6 +108,7 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
     channel_.shut();
   }
 
+  [[nodiscard]] bool gone() const { return gone_; }
   [[nodiscard]] pid_t root() { return launcher_.id(); }
   [[nodiscard]] int channel_descriptor() { return channel_.native_handle(); }
 
@@ -155,6 +164,7 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
   void launcher_gone() {
     if (channel_.is_open()) take_reports();
     gone_ = true;
+    launcher_.detach();  // it is collected: its number is no longer ours to touch
     silence_.cancel();
     // Somebody killed the launcher: the worker died with it, its children may not have.
     if (worker_ > 0 && !ended_) ::kill(-worker_, SIGKILL);
@@ -190,7 +200,7 @@ class GroupWorker final : public LaunchedWorker {
   void keep(pid_t pid) override { run_->command(LaunchCommand::Kind::kKeep, pid); }
   void tidy(std::function<void()> done) override { run_->tidy(std::move(done)); }
   [[nodiscard]] std::vector<pid_t> processes() const override {
-    return processes_below(run_->root());
+    return run_->gone() ? std::vector<pid_t>() : processes_below(run_->root());
   }
 
  private:

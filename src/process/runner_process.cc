@@ -7,6 +7,7 @@
 
 #include <utility>
 
+#include "process/process_end.h"
 #include "process/process_tree.h"
 
 namespace nbreplay::process {
@@ -19,7 +20,7 @@ Result<Descriptor> RunnerProcess::open_child(pid_t pid, pid_t parent) {
                  why};
   };
   if (pid <= 1) return refuse("that is no process of a notebook");
-  Descriptor handle(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  Descriptor handle = open_process(pid);
   if (!handle.valid()) return refuse("there is no such process");
   // After the handle was opened: what it stands for cannot change any more.
   const auto facts = process_facts(pid);
@@ -36,20 +37,22 @@ Result<std::shared_ptr<RunnerProcess>> RunnerProcess::watch(asio::io_context& io
 }
 
 RunnerProcess::RunnerProcess(asio::io_context& io, pid_t pid, Descriptor handle, Ended ended)
-    : pid_(pid), handle_(io, handle.release()), ended_(std::move(ended)) {}
+    : pid_(pid),
+      handle_(std::make_shared<WatchedDescriptor>(io, handle.release())),
+      ended_(std::move(ended)) {}
 
+/// Holds on to itself: the end is always seen, whoever asked for it.
 void RunnerProcess::wait() {
-  // Holds on to itself: the end is always seen, whoever asked for it.
-  handle_.async_wait(WatchedDescriptor::wait_read,
-                     [self = shared_from_this()](boost::system::error_code failed) {
-                       if (failed) return;
-                       self->over_ = true;
-                       self->handle_.shut();
-                       std::optional<int> status;
-                       if (const auto facts = process_facts(self->pid_); facts && facts->zombie)
-                         status = facts->exit_status;
-                       if (const auto ended = std::exchange(self->ended_, {})) ended(status);
-                     });
+  const auto over = [pid = pid_] {
+    const auto facts = process_facts(pid);
+    return !facts || facts->zombie;
+  };
+  await_end(handle_, over, [self = shared_from_this()] {
+    self->over_ = true;
+    std::optional<int> status;
+    if (const auto facts = process_facts(self->pid_)) status = facts->exit_status;
+    if (const auto ended = std::exchange(self->ended_, {})) ended(status);
+  });
 }
 
 void RunnerProcess::interrupt() {
@@ -58,12 +61,12 @@ void RunnerProcess::interrupt() {
   if (::getpgid(pid_) == pid_) {
     ::kill(-pid_, SIGINT);
   } else {
-    ::syscall(SYS_pidfd_send_signal, handle_.native_handle(), SIGINT, nullptr, 0);
+    ::syscall(SYS_pidfd_send_signal, handle_->native_handle(), SIGINT, nullptr, 0);
   }
 }
 
 void RunnerProcess::kill() {
-  if (!over_) ::syscall(SYS_pidfd_send_signal, handle_.native_handle(), SIGKILL, nullptr, 0);
+  if (!over_) ::syscall(SYS_pidfd_send_signal, handle_->native_handle(), SIGKILL, nullptr, 0);
 }
 
 }  // namespace nbreplay::process

@@ -44,7 +44,7 @@ class RunnerProcess : public std::enable_shared_from_this<RunnerProcess> {
   void wait();
 
   pid_t pid_;
-  WatchedDescriptor handle_;
+  std::shared_ptr<WatchedDescriptor> handle_;
   Ended ended_;
   bool over_ = false;
 };

@@ -11,8 +11,8 @@
 
 namespace nbreplay::process {
 
-/// A child of ours, as Boost.Process watches it (by pidfd: no SIGCHLD handler). Destroying one
-/// that still runs kills it and waits.
+/// A child of ours. Its end is awaited by process_end.h. Destroying one that still runs kills it
+/// and waits.
 using SpawnedProcess = boost::process::v2::basic_process<boost::asio::io_context::executor_type>;
 
 /// A plain child. Everything that is not said is empty or at end of file, never inherited.
