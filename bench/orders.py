@@ -147,8 +147,9 @@ def main():
                                         "--passing", ",".join(map(str, passing)),
                                         "--failing", ",".join(map(str, failing)))
             compared = found["comparison"]
-            pairs = [(pair["second"] + 1, pair["first"] + 1) for pair in
-                     (compared["edit"] or {"pairs": []})["pairs"]]
+            edit = compared["edit"] or {"pairs": [], "along": 0}
+            pairs = [(pair["second"] + 1, pair["first"] + 1)
+                     for pair in edit["pairs"][:len(edit["pairs"]) - edit["along"]]]
             print("%-34s %8d %14d %8d  %s %s" % (
                 "permutation %d" % seed, compared["pairs"], compared["most_tests"],
                 compared["tests"], compared["verdict"],

@@ -193,7 +193,8 @@ DEFINITIONS = {
             kind={"enum": ["insert", "delete", "insert and delete", "move"]}, cells=CELLS,
             pairs=note(listing(fields(first=NUMBER, second=NUMBER)),
                        "Moves: second runs behind first in the passing order, and before it in "
-                       "the failing one."))),
+                       "the failing one."),
+            along=note(NUMBER, "The last pairs only come along: they cannot stay."))),
             "What makes the passing order fail."),
         with_edit=maybe(use("tried_order")), without_edit=maybe(use("tried_order")),
         pairs=note(NUMBER, "Conflicting pairs that the two orders have inverted."),

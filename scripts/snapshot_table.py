@@ -18,6 +18,8 @@ def result(probe):
         return "safe: %d children, %d grandchildren" % (probe["children"], probe["grandchildren"])
     if probe["verdict"] == "unsafe":
         return "**unsafe**: " + probe["detail"]
+    if probe["verdict"] == "tainted" and probe["children"]:
+        return "child right, then tainted"
     return probe["verdict"]
 
 

@@ -2,7 +2,7 @@
 # The fork-safety suite: makes an environment with many libraries that have native threads, and has
 # `nbreplay doctor --snapshots` fork each of them, ten times by default. Writes what it saw into
 # docs/snapshots.md and fails when a fork that was allowed hung, died or computed something else.
-# Takes about a quarter of an hour and 6 GiB of disk.
+# Takes about half an hour on two cores and 6 GiB of disk.
 #
 #     scripts/test_snapshots.sh [REPEATS]
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

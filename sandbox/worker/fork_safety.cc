@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -28,6 +29,39 @@ bool is_openmp(std::string_view name) {
   for (const std::string_view prefix : {"libgomp", "libomp", "libiomp"})
     if (name.substr(0, prefix.size()) == prefix) return true;
   return false;
+}
+
+template <class F>
+F function(void* library, const char* name) {
+  return reinterpret_cast<F>(::dlsym(library, name));
+}
+
+/// Ends the calling thread's pool of one runtime that has been used.
+bool pause(const std::string& path) {
+  // omp_pause_hard of omp.h: the same in GCC's runtime and in LLVM's, which Intel's is.
+  constexpr int kPauseHard = 2;
+  void* library = ::dlopen(path.c_str(), RTLD_LAZY | RTLD_NOLOAD);
+  if (library == nullptr) return false;
+  const auto most = function<int (*)()>(library, "omp_get_max_threads");
+  const auto set_most = function<void (*)(int)>(library, "omp_set_num_threads");
+  const auto pause_all = function<int (*)(int)>(library, "omp_pause_resource_all");
+  bool paused = false;
+  if (most != nullptr && set_most != nullptr && pause_all != nullptr) {
+    const int before = most();
+    paused = pause_all(kPauseHard) == 0;
+    // LLVM's reads the environment again, and forgets what the notebook has set.
+    if (most() != before) set_most(before);
+  }
+  ::dlclose(library);
+  return paused;
+}
+
+/// A runtime without threads has nothing to end, and one that was never used must stay so: LLVM's
+/// reads its environment variables at its first use.
+bool may_own_a_thread(const std::string& library, const std::vector<ThreadFacts>& threads) {
+  return std::any_of(threads.begin(), threads.end(), [&library](const ThreadFacts& thread) {
+    return thread.owner.empty() || thread.owner == library;
+  });
 }
 
 /// Neither collects a child that has ended nor waits for one.
@@ -96,18 +130,10 @@ std::vector<std::string> timer_hazards() {
 }
 
 int pause_openmp() {
-  // omp_pause_hard of omp.h: the same in GCC's runtime and in LLVM's, which Intel's is.
-  constexpr int kPauseHard = 2;
+  const std::vector<ThreadFacts> threads = other_threads();
   int paused = 0;
-  for (const std::string& path : mapped_libraries()) {
-    if (!is_openmp(base_name(path))) continue;
-    void* library = ::dlopen(path.c_str(), RTLD_LAZY | RTLD_NOLOAD);
-    if (library == nullptr) continue;
-    using PauseFunction = int (*)(int);
-    auto pause = reinterpret_cast<PauseFunction>(::dlsym(library, "omp_pause_resource_all"));
-    if (pause != nullptr && pause(kPauseHard) == 0) ++paused;
-    ::dlclose(library);
-  }
+  for (const std::string& path : mapped_libraries())
+    if (is_openmp(base_name(path)) && may_own_a_thread(path, threads) && pause(path)) ++paused;
   return paused;
 }
 

@@ -340,10 +340,12 @@ class Comparison {
     if (!agreed && result_.edit) return;
     DecidingEdit edit;
     edit.kind = "move";
+    edit.along = cause.along;
     for (const reduce::Flip& flip : cause.flips) {
       const std::size_t first = start[flip.first];
       const std::size_t second = start[flip.second];
       edit.pairs.emplace_back(first, second);
+      if (edit.pairs.size() + edit.along > cause.flips.size()) continue;
       for (const std::size_t cell : {first, second})
         if (std::ranges::find(edit.cells, cell) == edit.cells.end()) edit.cells.push_back(cell);
     }

@@ -18,6 +18,16 @@ import polars
 def use():
     return polars.__version__
 )py"},
+      {"polars: first used in the child", {"polars"}, R"py(
+import polars
+calls = []
+
+def use():
+    calls.append(1)
+    if len(calls) == 1:
+        return polars.__version__
+    return polars.DataFrame({"v": range(1000)}).select(polars.col("v").sum()).item()
+)py"},
       {"pyarrow", {"pyarrow"}, R"py(
 import io, pyarrow, pyarrow.compute, pyarrow.parquet
 

@@ -120,6 +120,16 @@ import tensorflow
 def use():
     return tensorflow.__version__
 )py"},
+      {"tensorflow: first used in the child", {"tensorflow"}, R"py(
+import tensorflow
+calls = []
+
+def use():
+    calls.append(1)
+    if len(calls) == 1:
+        return tensorflow.__version__
+    return float(tensorflow.reduce_sum(tensorflow.ones((100, 100)) @ tensorflow.ones((100, 100))))
+)py"},
       {"keras", {"keras"}, R"py(
 import keras, numpy
 

@@ -130,6 +130,12 @@ class Probing {
   Result<Fate> fate(Trial asked, std::string_view who) {
     NBREPLAY_TRY(const Answer answer, ask(std::move(asked), Freshness::kAny));
     const Outcome& outcome = answer.outcome;
+    for (std::size_t i = 0; i < outcome.cells.size() && answer.origin == Origin::kBranched; ++i) {
+      if (said(outcome.cells[i]) == expected_[i]) continue;
+      note(fmt::format("{}: {} instead of {}", who, ending(outcome.cells[i], outcome),
+                       expected_[i]));
+      return Fate::kWrong;
+    }
     if (!outcome.taints.empty()) {
       result_.hazards.clear();
       for (const Taint& taint : outcome.taints) result_.hazards.push_back(taint.hazard);
@@ -139,12 +145,6 @@ class Probing {
       note(fmt::format("{}: answered by a {} process: the branch hung, died or was not forked", who,
                        to_string(answer.origin)));
       return Fate::kLost;
-    }
-    for (std::size_t i = 0; i < outcome.cells.size(); ++i) {
-      if (said(outcome.cells[i]) == expected_[i]) continue;
-      note(fmt::format("{}: {} instead of {}", who, ending(outcome.cells[i], outcome),
-                       expected_[i]));
-      return Fate::kWrong;
     }
     return Fate::kRight;
   }
@@ -178,7 +178,8 @@ class Probing {
 
   void count(Fate end) {
     if (end == Fate::kTainted) {
-      // Safe to fork after the parent's use, but not after the child's.
+      // Safe to fork after the parent's use, but not after the child's, which was right.
+      ++result_.children;
       result_.verdict = ProbeVerdict::kTainted;
       return;
     }

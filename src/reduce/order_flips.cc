@@ -162,10 +162,14 @@ class CauseSearch {
     const std::vector<std::size_t> set = forth_.closed(flips);
     cause_.flips.clear();
     std::vector<std::size_t> undone;
-    for (const std::size_t number : set) {
+    for (const std::size_t number : flips) {
       cause_.flips.push_back(forth_.flips()[number]);
       undone.push_back(*back_.find(forth_.flips()[number]));
     }
+    for (const std::size_t number : set)
+      if (std::ranges::find(flips, number) == flips.end())
+        cause_.flips.push_back(forth_.flips()[number]);
+    cause_.along = set.size() - flips.size();
     const auto with = tested(forth_.flipped(set), true);
     cause_.in_passing = with == TestOutcome::kFail;
     if (!with) return;

@@ -21,6 +21,7 @@ std::string why(const ProbeResult& probe) {
                          probe.grandchildren);
     case ProbeVerdict::kTainted: {
       std::string text = fmt::format("{}", fmt::join(probe.hazards, "; "));
+      if (probe.children > 0) text = "after a child that computed as fresh: " + text;
       if (probe.forced > 0)
         text += probe.forced_failed > 0
                     ? " [forked all the same: failed]"

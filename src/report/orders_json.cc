@@ -48,6 +48,7 @@ Json json_of(const DecidingEdit& edit) {
   json["pairs"] = Json::array();
   for (const auto& [first, second] : edit.pairs)
     json["pairs"].push_back({{"first", first}, {"second", second}});
+  json["along"] = edit.along;
   return json;
 }
 

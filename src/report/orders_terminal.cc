@@ -17,9 +17,13 @@ constexpr std::size_t kColumn = 22;
 /// Cells of a long order that are listed.
 constexpr std::size_t kMostListed = 60;
 
+/// At most `width` columns; whole characters.
 std::string cut(std::string text, std::size_t width) {
-  if (text.size() <= width) return text;
-  text.resize(width - 1);
+  if (columns(text) <= width) return text;
+  while (columns(text) >= width) {
+    while ((static_cast<unsigned char>(text.back()) & 0xc0) == 0x80) text.pop_back();
+    text.pop_back();
+  }
   return text + "~";
 }
 
@@ -247,9 +251,14 @@ class OrdersText {
   std::string edit_words(const DecidingEdit& edit) const {
     if (edit.kind == "move") {
       std::vector<std::string> pairs;
-      for (const auto& [first, second] : edit.pairs)
-        pairs.push_back(fmt::format("cell {} runs before cell {}", name(second), name(first)));
-      return fmt::format("{}", fmt::join(pairs, ", and "));
+      for (std::size_t i = 0; i + edit.along < edit.pairs.size(); ++i)
+        pairs.push_back(fmt::format("cell {} runs before cell {}", name(edit.pairs[i].second),
+                                    name(edit.pairs[i].first)));
+      std::string words = fmt::format("{}", fmt::join(pairs, ", and "));
+      if (edit.along > 0)
+        words += fmt::format("; {} pair{} that cannot stay along with it", edit.along,
+                             edit.along == 1 ? "" : "s");
+      return words;
     }
     std::vector<std::string> cells;
     for (const std::size_t cell : edit.cells) cells.push_back(name(cell));

@@ -67,6 +67,8 @@ struct DecidingEdit {
   std::vector<std::size_t> cells;
   /// "move": (a, b) where b runs after a in the passing order, and before it in the failing one.
   std::vector<std::pair<std::size_t, std::size_t>> pairs;
+  /// The last of the pairs only come along: with the others moved they cannot stay as they are.
+  std::size_t along = 0;
 };
 
 /// Of two orders: why one passes and one fails.

@@ -63,6 +63,7 @@ class OrderFlips {
 /// Why one order fails and another one passes.
 struct OrderCause {
   std::vector<Flip> flips;  ///< These decide; empty when nothing was found.
+  std::size_t along = 0;    ///< The last of them only come along: they cannot stay as they are.
   bool in_passing = false;  ///< The passing order with these flips alone fails.
   bool in_failing = false;  ///< The failing order without these flips passes.
   bool from_walk = false;   ///< Found by bisecting the walk; else by ddmin.

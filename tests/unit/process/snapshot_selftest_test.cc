@@ -139,6 +139,15 @@ TEST_F(SnapshotSelftest, TaintsALibraryThatForbidsAForkOnlyInTheChild) {
   const ProbeResult result = probe();
   EXPECT_EQ(result.verdict, ProbeVerdict::kTainted);
   EXPECT_THAT(result.hazards, ElementsAre("x: pool"));
+  EXPECT_EQ(result.children, 1U);
+
+  const auto taint = runner_.change;
+  runner_.change = [&](const Trial& trial, Freshness freshness, Answer& answer) {
+    taint(trial, freshness, answer);
+    if (!answer.outcome.taints.empty())
+      answer.outcome.cells[1].end = ScriptedRunner::says("Said", "9");
+  };
+  EXPECT_EQ(probe().verdict, ProbeVerdict::kUnsafe);
 }
 
 TEST_F(SnapshotSelftest, ForksATaintedLibraryWhenAsked) {

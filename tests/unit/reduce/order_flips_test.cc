@@ -112,7 +112,8 @@ TEST(OrderCause, FindsThePairInLogarithmicallyManyTests) {
     EXPECT_TRUE(cause.complete);
     EXPECT_TRUE(cause.in_passing);
     const Flip expected{culprit, culprit + 1};
-    EXPECT_THAT(cause.flips, testing::Contains(expected));
+    ASSERT_FALSE(cause.flips.empty());
+    EXPECT_EQ(cause.flips.front(), expected);
     if (cause.from_walk && cause.in_failing) {
       EXPECT_LE(cause.tests, bound(flips.size()) + 2);
     }

@@ -248,6 +248,13 @@ def hazards(loop, own_fds, own_children=()):
     To be called after `prepare`, in the thread that forks, from a task of `loop`. The descriptors
     and children given are those that the caller takes care of itself.
     """
+    try:
+        return _look(loop, own_fds, own_children)
+    except Exception as problem:  # the notebook may have changed whatever is asked here
+        return ["this process cannot be judged: %s" % type(problem).__name__]
+
+
+def _look(loop, own_fds, own_children):
     names = {thread.native_id: thread.name for thread in _python_threads()}
     found = thread_hazards(_living_threads(), names)
     found += library_hazards(_nbreplay.mapped_libraries())
