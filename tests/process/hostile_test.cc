@@ -23,10 +23,11 @@ TEST_F(HostileTest, GarbageOnTheControlSocketEndsTheRunAsUnresolved) {
 }
 
 TEST_F(HostileTest, AForgedEndOfAnotherCellIsAViolation) {
-  // CellDone of position 9: completed, no count, six empty texts and lists, not interrupted.
+  // CellDone of position 9: completed, no count, six empty texts and lists, not interrupted,
+  // nothing observed.
   const Outcome outcome =
       run_cells({"import os, struct, time\n"
-                 "body = struct.pack('<I', 9) + bytes(2) + bytes(6 * 4) + b'\\0'\n"
+                 "body = struct.pack('<I', 9) + bytes(2) + bytes(6 * 4) + b'\\0\\0'\n"
                  "os.write(3, struct.pack('<IB', len(body), 0x45) + body)\n"
                  "time.sleep(600)"});
   EXPECT_EQ(ends(outcome), "interrupted");
@@ -38,7 +39,7 @@ TEST_F(HostileTest, AForgedEndOfAnotherCellIsAViolation) {
 TEST_F(HostileTest, AForgedEndCannotHideHowTheProcessEnded) {
   const Outcome outcome =
       run_cells({"import os, struct\n"
-                 "body = struct.pack('<I', 0) + bytes(2) + bytes(6 * 4) + b'\\0'\n"
+                 "body = struct.pack('<I', 0) + bytes(2) + bytes(6 * 4) + b'\\0\\0'\n"
                  "os.write(3, struct.pack('<IB', len(body), 0x45) + body)\n"
                  "os._exit(5)"});
   EXPECT_EQ(std::get<Exited>(outcome.termination).code, 5);
