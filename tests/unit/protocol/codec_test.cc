@@ -32,7 +32,7 @@ TEST(Codec, ReturnsEveryMessageAsItWasSent) {
 TEST(Codec, HasAWireFormThatDoesNotDependOnTheMachine) {
   const RunCell request{1, 2, "", "x"};
   EXPECT_EQ(encode(Request(request)),
-            std::string("\x11\0\0\0\x02\x01\0\0\0\x02\0\0\0\0\0\0\0\x01\0\0\0x", 22));
+            std::string("\x12\0\0\0\x02\x01\0\0\0\x02\0\0\0\0\0\0\0\x01\0\0\0x\0", 23));
 }
 
 TEST(Codec, KeepsTheOrderOfMessagesThatArriveTogether) {
