@@ -244,6 +244,29 @@ def test_a_column_changes_with_its_frame_where_pandas_shares_them():
     assert "df" in changes
 
 
+def test_nothing_of_the_notebooks_classes_is_called():
+    notebook = Notebook()
+    notebook.run("calls = []\n"
+                 "class Meta(type):\n"
+                 "    def __getattribute__(cls, name):\n"
+                 "        calls.append(name)\n        return type.__getattribute__(cls, name)\n"
+                 "class Odd(list, metaclass=Meta):\n"
+                 "    def __getattribute__(self, name): calls.append(name)\n"
+                 "    def __iter__(self): calls.append('iter'); return iter(())\n"
+                 "    def __len__(self): calls.append('len'); return 0\n"
+                 "    def __eq__(self, other): calls.append('eq')\n"
+                 "    def __hash__(self): calls.append('hash'); return 1\n"
+                 "    def __bool__(self): calls.append('bool')\n"
+                 "odd = Odd([1])\nkept = {'odd': odd}")
+    del notebook.namespace["calls"][:]
+    found = notebook.run("other = odd, kept, Odd")
+    assert notebook.namespace["calls"] == []
+    assert found == ("Odd kept odd", "other", "")
+    assert notebook.namespace["calls"] == []
+    notebook.run("list.append(odd, 2)")
+    assert notebook.namespace["calls"] == []
+
+
 def test_large_content_is_left_out_and_said_to_be(monkeypatch):
     monkeypatch.setattr(observe.fingerprints, "MAX_ITEMS", 100)
     notebook = Notebook()

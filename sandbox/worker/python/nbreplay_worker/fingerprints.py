@@ -36,20 +36,24 @@ class Limit(Exception):
     """The pass has taken all that it may."""
 
 
+def _module_of(cls):
+    module = type.__getattribute__(cls, "__module__")  # whatever its metaclass would do
+    return module if type(module) is str else ""
+
+
 class _Kind:
     """What is known of a class."""
 
     def __init__(self, kind):
-        module = kind.__module__
-        self.module = module if isinstance(module, str) else ""
+        self.module = _module_of(kind)
         self.members, self.iterates, self.hidden = [], False, False
         for cls in type.__getattribute__(kind, "__mro__"):
             fields = type.__getattribute__(cls, "__dict__")
             self.members += [(name, member) for name, member in list(fields.items())
-                             if isinstance(member, types.MemberDescriptorType)
+                             if type(member) is types.MemberDescriptorType
                              and not name.startswith("__")]
             self.iterates = self.iterates or "__next__" in fields
-            self.hidden = self.hidden or getattr(cls, "__module__", "") in _HIDDEN
+            self.hidden = self.hidden or _module_of(cls) in _HIDDEN
 
 
 class Pass:
@@ -158,7 +162,7 @@ class Pass:
         return hash(tuple([self._mark(item, parts) for item in items]))
 
     def _class(self, value, parts):
-        if getattr(value, "__module__", None) != "__main__":
+        if _module_of(value) != "__main__":
             return id(value)
         fields = list(type.__getattribute__(value, "__dict__").items())
         return tuple([(name, self._mark(member, parts)) for name, member in fields
@@ -365,10 +369,11 @@ class Prints:
 
 
 def _reached(one_pass, value):
-    if isinstance(value, types.ModuleType):
+    if issubclass(type(value), types.ModuleType):
         return {id(value)}, False
     return one_pass.of(value)
 
 
 def _iterates(value):
-    return hasattr(type(value), "__next__")
+    return any("__next__" in type.__getattribute__(cls, "__dict__")
+               for cls in type.__getattribute__(type(value), "__mro__"))

@@ -84,7 +84,7 @@ class Observer:
         first = len(self._blocks)
         marking = blocks.Marking(self._blocks, self._modules, not _compilers_about())
         for name, value in self._namespace.items():
-            if isinstance(value, types.ModuleType):
+            if issubclass(type(value), types.ModuleType):
                 self._modules.add(name)
         if isinstance(tree, ast.Expression):
             tree.body, number = marking.eval(tree.body, sure)
