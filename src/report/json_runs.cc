@@ -73,6 +73,7 @@ Json json_of(const RunResult& run) {
   json["wall_s"] = 0.0;
   json["python_stack"] = nullptr;
   json["requirements"] = nbreplay::json_of(std::vector<PipRequirement>());
+  json["taints"] = Json::array();
   json["notes"] = Json::array();
   json["environment_change"] = nullptr;
   if (run.outcome) {
@@ -81,6 +82,12 @@ Json json_of(const RunResult& run) {
     json["wall_s"] = rounded_seconds(run.outcome->wall);
     if (!run.outcome->python_stack.empty()) json["python_stack"] = run.outcome->python_stack;
     json["requirements"] = nbreplay::json_of(run.outcome->requirements);
+    for (const Taint& taint : run.outcome->taints) {
+      const auto& cells = run.outcome->cells;
+      const std::size_t cell = taint.position < cells.size() ? cells[taint.position].cell : kNoCell;
+      json["taints"].push_back(
+          {{"cell", cell == kNoCell ? Json() : Json(cell)}, {"hazard", taint.hazard}});
+    }
     json["notes"] = run.outcome->notes;
     if (!run.outcome->environment_change.empty())
       json["environment_change"] = run.outcome->environment_change;

@@ -67,9 +67,9 @@ def test_test_does_not_call_an_interrupted_notebook_failed(
 
 def test_minimize_keeps_the_best_so_far(interrupted, make_notebook, mark):
     # Every cell is needed, and each run takes a while: the search is long under way.
-    cells = ["parts = []\n" + marking(mark) + "\nimport time\ntime.sleep(0.3)"]
-    cells += ["parts.append(%d)" % n for n in range(8)]
-    path = make_notebook("search", *cells, "if len(parts) == 8:\n    {}[parts[0]]")
+    cells = ["parts = []\nimport time"] + ["parts.append(%d)" % n for n in range(8)]
+    cells.append(marking(mark) + "\ntime.sleep(0.3)\nif len(parts) == 8:\n    {}[parts[0]]")
+    path = make_notebook("search", *cells)
     code, out = interrupted(6, mark, "minimize", path, "--json", "--jobs", "1", "--no-cache")
     assert code == 130
     notebook = json.loads(out)["notebooks"][0]
