@@ -3,6 +3,7 @@
 #include <Python.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,18 +25,18 @@ using protocol::SnapshotReply;
 constexpr int kPlaces[] = {STDOUT_FILENO, STDERR_FILENO, protocol::kControlFd, protocol::kFaultFd};
 
 pid_t fork_python(Control& control) {
-  return control.fork_with([] {
-    PyOS_BeforeFork();
-    const pid_t pid = ::fork();
-    const int error = errno;
-    if (pid == 0) {
-      PyOS_AfterFork_Child();
-    } else {
-      PyOS_AfterFork_Parent();
-    }
-    errno = error;
-    return pid;
-  });
+  // The hooks may run the notebook's own code, which may print: only the fork itself keeps others
+  // from speaking.
+  PyOS_BeforeFork();
+  const pid_t pid = control.fork_with([] { return ::fork(); });
+  const int error = errno;
+  if (pid == 0) {
+    PyOS_AfterFork_Child();
+  } else {
+    PyOS_AfterFork_Parent();
+  }
+  errno = error;
+  return pid;
 }
 
 void close_all(const std::vector<int>& descriptors) {
@@ -88,8 +89,12 @@ ForkRunner serve(Control& control) {
     const auto* asked = std::get_if<ForkRunner>(&request);
     const std::vector<int> given = control.take_descriptors();
     if (asked == nullptr || given.size() != std::size(kPlaces)) ::_exit(1);
+    const pid_t frozen = ::getpid();
     const pid_t pid = fork_python(control);
     if (pid == 0) {
+      // The frozen copy is held until the run is over; when it dies nobody is left who cares.
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (::getppid() != frozen) ::_exit(1);
       ::sigaction(SIGCHLD, &before, nullptr);
       ::setpgid(0, 0);
       set_oom_score("1000");

@@ -1,6 +1,7 @@
 #include "cli/session.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -28,6 +29,12 @@ EnvironmentSettings environment_settings(const process::Installation& installati
                                          const Path& cache_folder) {
   return {process::built_minors(installation), installation.ipython_supply, cache_folder,
           Surroundings::of_process()};
+}
+
+/// What runs the trials, as part of every key: modules that are imported before can change answers.
+std::string runner_identity(const process::Installation& installation,
+                            const CommonOptions& options) {
+  return fmt::format("{} {}", worker_identity(installation), fmt::join(options.preload, ","));
 }
 
 }  // namespace
@@ -101,10 +108,10 @@ Result<std::unique_ptr<Session>> Session::open(const CommonOptions& options,
   NBREPLAY_TRY(auto log, Log::open(options.log, options.force, options.verbose, context.console));
   auto parts = std::make_unique<Parts>(options, context, std::move(log));
   if (!options.no_cache) {
-    if (auto cache = SqliteTrialCache::open(parts->cache_folder)) {
+    if (auto cache = SqliteTrialCache::open(parts->cache_folder, options.no_snapshots)) {
       parts->cache = std::move(*cache);
       parts->cached = std::make_unique<CachedRunner>(parts->logged, *parts->cache,
-                                                     worker_identity(parts->installation));
+                                                     runner_identity(parts->installation, options));
     } else {
       context.console.warning(
           fmt::format("{}; going on without a cache of trials", cache.error().message));

@@ -65,7 +65,7 @@ class CrashInvestigation {
   /// chance is denied by chance.
   [[nodiscard]] bool was_denied(const MinimalSequence& minimal) const {
     return minimal.confirmed_at_a == 0 && minimal.confirmations > 0 &&
-           investigation_.counts().branched + investigation_.counts().warm > 0 &&
+           investigation_.counts().fresh < investigation_.counts().total &&
            !investigation_.stopped() && !investigation_.uses_randomness(minimal.order);
   }
 

@@ -42,8 +42,11 @@ class BranchRun : public std::enable_shared_from_this<BranchRun> {
 
   [[nodiscard]] std::vector<pid_t> processes() const {
     if (!runner_ || over_) return {};
-    std::vector<pid_t> all = processes_below(runner_->pid());
-    const std::vector<pid_t> frozen = origin_.frozen();
+    // From the launcher down: processes that left their parents count, too.
+    std::vector<pid_t> all = origin_.root->processes();
+    if (!all.empty()) all.erase(all.begin());  // the launcher itself
+    std::vector<pid_t> frozen = origin_.frozen();
+    frozen.push_back(origin_.root->pid());
     std::erase_if(all, [&](pid_t pid) {
       return std::find(frozen.begin(), frozen.end(), pid) != frozen.end();
     });
@@ -67,15 +70,21 @@ class BranchRun : public std::enable_shared_from_this<BranchRun> {
     if (events_.started) events_.started(*pid);
   }
 
+  /// A runner that was forked but never spoke may be alive.
   void fail(const Error& error) {
     over_ = true;
-    if (events_.failed) events_.failed(error);
-    events_ = {};
+    root().tidy([self = shared_from_this(), error](bool clean) {
+      if (!clean) self->root().kill();
+      if (self->events_.failed) self->events_.failed(error);
+      self->events_ = {};
+    });
   }
 
   void ended(std::optional<int> status) {
     over_ = true;
-    root().tidy([self = shared_from_this(), status] {
+    root().tidy([self = shared_from_this(), status](bool clean) {
+      // Beside what is left nothing else can be run.
+      if (!clean) self->root().kill();
       self->origin_.snapshot->reap(self->runner_->pid());
       if (status && self->events_.ended) self->events_.ended(*status);
       if (self->events_.cleared) self->events_.cleared();
@@ -99,7 +108,7 @@ class BranchWorker final : public LaunchedWorker {
   void kill() override { run_->kill(); }
   [[nodiscard]] std::vector<pid_t> processes() const override { return run_->processes(); }
   void keep(pid_t pid) override { run_->root().keep(pid); }
-  void tidy(std::function<void()> done) override { run_->root().tidy(std::move(done)); }
+  void tidy(std::function<void(bool)> done) override { run_->root().tidy(std::move(done)); }
 
  private:
   std::shared_ptr<BranchRun> run_;

@@ -67,9 +67,14 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
       error_code failed;
       return !launcher_.running(failed) || failed;
     };
-    await_end(std::make_shared<WatchedDescriptor>(channel_.get_executor(),
-                                                  open_process(launcher_.id()).release()),
-              over, [self = shared_from_this()] { self->launcher_gone(); });
+    Descriptor handle = open_process(launcher_.id());
+    const auto ended = [self = shared_from_this()] { self->launcher_gone(); };
+    if (handle.valid()) {
+      await_end(std::make_shared<WatchedDescriptor>(channel_.get_executor(), handle.release()),
+                over, ended);
+    } else {  // no descriptor is left
+      launcher_.async_wait([ended](error_code, int) { ended(); });
+    }
     read_reports();
   }
 
@@ -81,11 +86,13 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
         ::send(channel_.native_handle(), &command, sizeof command, MSG_NOSIGNAL | MSG_DONTWAIT);
   }
 
-  void tidy(std::function<void()> done) {
+  void tidy(std::function<void(bool)> done) {
     // Gone, it has left nothing alive that would have to be tidied.
-    if (gone_) return asio::post(channel_.get_executor(), std::move(done));
+    if (gone_) return asio::post(channel_.get_executor(), [done = std::move(done)] { done(true); });
     tidied_.push_back(std::move(done));
+    ::kill(launcher_.id(), SIGCONT);  // the notebook may have stopped it
     command(LaunchCommand::Kind::kTidy);
+    expect_words();
   }
 
   void kill() {
@@ -93,11 +100,7 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
     killing_ = true;
     ::kill(launcher_.id(), SIGCONT);  // the notebook may have stopped it
     command(LaunchCommand::Kind::kKill);
-    silence_.expires_after(kSilence);
-    silence_.async_wait([weak = weak_from_this()](error_code cancelled) {
-      const auto self = weak.lock();
-      if (self && !cancelled && !self->gone_) ::kill(self->launcher_.id(), SIGKILL);
-    });
+    expect_words();
   }
 
   /// Nobody listens any more: end of file makes the launcher kill everything.
@@ -113,6 +116,15 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
   [[nodiscard]] int channel_descriptor() { return channel_.native_handle(); }
 
  private:
+  /// A launcher that says nothing for too long is killed.
+  void expect_words() {
+    silence_.expires_after(kSilence);
+    silence_.async_wait([weak = weak_from_this()](error_code cancelled) {
+      const auto self = weak.lock();
+      if (self && !cancelled && !self->gone_) ::kill(self->launcher_.id(), SIGKILL);
+    });
+  }
+
   void read_reports() {
     channel_.async_wait(WatchedDescriptor::wait_read, [weak = weak_from_this()](error_code failed) {
       const auto self = weak.lock();
@@ -153,7 +165,8 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
         if (!tidied_.empty()) {
           const auto done = std::move(tidied_.front());
           tidied_.pop_front();
-          done();
+          if (!killing_ && tidied_.empty()) silence_.cancel();
+          done(report.value == 0);
         }
         break;
       case LaunchReport::Kind::kCleared:
@@ -172,7 +185,7 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
       failed_ = true;
       events_.failed(environment_error("the launcher ended before it started the worker"));
     }
-    for (const auto& done : std::exchange(tidied_, {})) done();
+    for (const auto& done : std::exchange(tidied_, {})) done(true);
     if (!failed_ && events_.cleared) events_.cleared();
     events_ = {};
     channel_.shut();
@@ -183,7 +196,7 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
   asio::steady_timer silence_;
   LaunchEvents events_;
   std::string received_;
-  std::deque<std::function<void()>> tidied_;
+  std::deque<std::function<void(bool)>> tidied_;
   pid_t worker_ = 0;
   bool killing_ = false;
   bool failed_ = false;
@@ -198,7 +211,7 @@ class GroupWorker final : public LaunchedWorker {
   void interrupt() override { run_->command(LaunchCommand::Kind::kInterrupt); }
   void kill() override { run_->kill(); }
   void keep(pid_t pid) override { run_->command(LaunchCommand::Kind::kKeep, pid); }
-  void tidy(std::function<void()> done) override { run_->tidy(std::move(done)); }
+  void tidy(std::function<void(bool)> done) override { run_->tidy(std::move(done)); }
   [[nodiscard]] std::vector<pid_t> processes() const override {
     return run_->gone() ? std::vector<pid_t>() : processes_below(run_->root());
   }

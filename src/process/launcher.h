@@ -52,8 +52,9 @@ class LaunchedWorker {
   [[nodiscard]] virtual std::vector<pid_t> processes() const = 0;
   /// `pid`, below this worker, is a frozen copy of one: `tidy` leaves it alone.
   virtual void keep(pid_t pid) = 0;
-  /// Kills what runners that have ended left behind, then calls `done`, from the io_context.
-  virtual void tidy(std::function<void()> done) = 0;
+  /// Kills what runners that have ended left behind, then calls `done`, from the io_context; with
+  /// false when some of it is still alive.
+  virtual void tidy(std::function<void(bool clean)> done) = 0;
 };
 
 /// A worker and the controller's ends of what it is connected by, all non-blocking.

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <map>
 #include <utility>
 
 #include "nbreplay/base/check.h"
@@ -21,6 +23,18 @@ constexpr double kWorthwhile = 1.5;
 /// Measuring walks the page tables of every snapshot: a tenth of the time at most.
 constexpr int kMeasureShare = 10;
 constexpr std::size_t kMaxHazards = 20;
+/// On disk, for all snapshots of a tree.
+constexpr Bytes kMostSaved = gib(1);
+
+/// Each snapshot holds two descriptors; some are left for everything else.
+std::size_t most_frozen(std::size_t jobs) {
+  constexpr std::uint64_t kForOthers = 200;
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const std::uint64_t left = limit.rlim_cur - std::min<std::uint64_t>(limit.rlim_cur, kForOthers);
+  const std::uint64_t trees = 2 * std::max<std::size_t>(1, jobs);
+  return std::clamp<std::uint64_t>(left / 2 / trees, 8, 512);
+}
 
 /// Whether an end says something of the notebook also when it came in a forked process.
 bool is_conclusive(const Outcome& outcome) {
@@ -46,7 +60,11 @@ std::string hazards_text(const protocol::SnapshotReply& reply) {
 
 SnapshotTree::SnapshotTree(SessionContext context, WorkspacePool& workspaces, Bytes memory,
                            std::string key)
-    : context_(context), workspaces_(workspaces), memory_(memory), key_(std::move(key)) {}
+    : context_(context),
+      workspaces_(workspaces),
+      memory_(memory),
+      key_(std::move(key)),
+      root_timer_(context.io) {}
 
 SnapshotTree::~SnapshotTree() {
   drop_snapshots();
@@ -64,9 +82,15 @@ void SnapshotTree::start_root() {
   if (!request) return break_down(request.error().message);
   root_variables_ = request->variables;
   ConnectionEvents events;
-  events.message = [this](const protocol::Message& message) { on_root_message(message); };
-  events.violation = [this](const std::string& why) { break_down("protocol violation: " + why); };
-  events.ended = [this](const WorkerEnd&) {
+  const std::weak_ptr<int> alive = alive_;
+  events.message = [this, alive](const protocol::Message& message) {
+    if (!alive.expired()) on_root_message(message);
+  };
+  events.violation = [this, alive](const std::string& why) {
+    if (!alive.expired()) break_down("protocol violation: " + why);
+  };
+  events.ended = [this, alive](const WorkerEnd&) {
+    if (alive.expired()) return;
     root_ended_ = true;
     break_down("the worker that runners are forked from has ended");
   };
@@ -76,6 +100,7 @@ void SnapshotTree::start_root() {
   protocol::Configure configure = configure_request(context_, *trial_);
   configure.preload = context_.settings.preload;
   root_connection_->send(configure);
+  expect_root();
 }
 
 void SnapshotTree::on_root_message(const protocol::Message& message) {
@@ -93,7 +118,8 @@ void SnapshotTree::on_root_message(const protocol::Message& message) {
     root_ = std::move(*root);
     state_ = State::kReady;
     if (done_) begin();
-  } else if (std::holds_alternative<protocol::Sync>(message)) {
+  } else if (std::holds_alternative<protocol::Sync>(message) ||
+             std::holds_alternative<protocol::Output>(message)) {
     root_connection_->send(protocol::Proceed{});
   } else if (std::holds_alternative<protocol::SetupFailed>(message)) {
     // Said in full by the fresh process that the trial runs in now.
@@ -101,9 +127,20 @@ void SnapshotTree::on_root_message(const protocol::Message& message) {
   }
 }
 
+/// A worker that does not answer, whatever keeps it, is given up.
+void SnapshotTree::expect_root() {
+  root_timer_.expires_after(context_.settings.setup_timeout);
+  root_timer_.async_wait(
+      [this, alive = std::weak_ptr<int>(alive_)](boost::system::error_code cancelled) {
+        if (!cancelled && !alive.expired() && state_ == State::kStarting)
+          break_down("the worker that runners are forked from did not answer in time");
+      });
+}
+
 /// The worker itself stays as it is, so that it can be frozen again.
 void SnapshotTree::freeze_root() {
   state_ = State::kStarting;
+  expect_root();
   auto pair = make_socket_pair();
   if (!pair || !root_connection_->send(protocol::TakeSnapshot{}, pair->theirs.get()))
     return break_down("no socket could be made");
@@ -118,8 +155,8 @@ void SnapshotTree::break_down(std::string why) {
   if (session_) {
     session_->kill();
   } else if (done_) {
-    boost::asio::post(context_.io, [this] {
-      if (done_ && !session_) answer(environment_error(broken_));
+    boost::asio::post(context_.io, [this, alive = std::weak_ptr<int>(alive_)] {
+      if (!alive.expired() && done_ && !session_) answer(environment_error(broken_));
     });
   }
 }
@@ -165,8 +202,9 @@ void SnapshotTree::begin() {
   const std::vector<Prefix*> path = trie_.known(*trial_);
   if (may_branch_) {
     if (auto outcome = remembered(path)) {
-      boost::asio::post(context_.io, [this, outcome = std::move(*outcome)]() mutable {
-        if (done_) answer(Answered{std::move(outcome), Origin::kBranched});
+      boost::asio::post(context_.io, [this, alive = std::weak_ptr<int>(alive_),
+                                      outcome = std::move(*outcome)]() mutable {
+        if (!alive.expired() && done_) answer(Answered{std::move(outcome), Origin::kBranched});
       });
       return;
     }
@@ -247,10 +285,20 @@ void SnapshotTree::record(const CellOutcome& cell, const Outcome& so_far) {
   at_ = &trie_.extend(*at_, *trial_, cell.position);
   at_->last_use = uses_;
   since_snapshot_ += cell.wall;
-  // What a limit of ours caused is not what the notebook does.
+  if (at_->snapshot && !at_->snapshot->alive()) {
+    at_->snapshot.reset();
+    at_->files.reset();
+  }
+  // What a limit of ours caused is not what the notebook does: nothing goes on from there.
   const auto* raised = std::get_if<Raised>(&cell.end);
-  if (raised != nullptr && raised->caused_by_limit) return;
-  if (!at_->snapshot) at_->record = {cell, so_far.requirements, so_far.notes};
+  if (raised != nullptr && raised->caused_by_limit) {
+    may_branch_ = false;
+    return;
+  }
+  if (at_->snapshot) return;
+  // What was seen behind another end says nothing of this one.
+  if (at_->record && at_->record->cell.end.index() != cell.end.index()) at_->longer.clear();
+  at_->record = {cell, so_far.requirements, so_far.notes};
 }
 
 // ---- snapshots
@@ -282,7 +330,7 @@ std::string SnapshotTree::frozen(const protocol::SnapshotReply& reply) {
     return at_->hazard = hazards_text(reply);
   }
   auto snapshot = Snapshot::take(context_.io, reply.pid, session_->worker_pid(), std::move(socket));
-  if (!snapshot) return at_->hazard = snapshot.error().message;
+  if (!snapshot) return snapshot.error().message;
   root_connection_->worker().keep(reply.pid);
   at_->snapshot = std::move(*snapshot);
   at_->files = std::move(files);
@@ -293,6 +341,7 @@ std::string SnapshotTree::frozen(const protocol::SnapshotReply& reply) {
 
 /// Keeps the snapshots within their memory. What they share with each other counts once.
 void SnapshotTree::make_room() {
+  drop_beyond(most_frozen(context_.settings.jobs));
   const TimePoint now = std::chrono::steady_clock::now();
   if (now < next_measure_ || resident_memory(frozen_processes()) <= memory_) return;
   Bytes used;
@@ -311,6 +360,27 @@ void SnapshotTree::make_room() {
   }
 }
 
+/// Each holds descriptors and a process number, and what its prefix wrote lies on disk.
+void SnapshotTree::drop_beyond(std::size_t most) {
+  for (;;) {
+    std::size_t count = 0;
+    std::map<const SavedFile*, std::uint64_t> saved;
+    trie_.each([&](Prefix& prefix) {
+      if (!prefix.snapshot) return;
+      ++count;
+      for (const auto& [path, entry] : prefix.files->put)
+        if (entry.file) saved[entry.file.get()] = entry.file->stamp().size;
+    });
+    std::uint64_t bytes = 0;
+    for (const auto& [file, size] : saved) bytes += size;
+    if (count <= most && bytes <= kMostSaved.count) return;
+    Prefix* least = least_valuable(trie_, uses_, at_);
+    if (least == nullptr) return;
+    least->snapshot.reset();
+    least->files.reset();
+  }
+}
+
 void SnapshotTree::drop_snapshots() {
   trie_.each([](Prefix& prefix) {
     prefix.snapshot.reset();
@@ -323,6 +393,7 @@ std::vector<pid_t> SnapshotTree::frozen_processes() {
   trie_.each([&](Prefix& prefix) {
     if (prefix.snapshot && prefix.snapshot->alive()) all.push_back(prefix.snapshot->pid());
   });
+  if (root_ && root_->alive()) all.push_back(root_->pid());
   return all;
 }
 
@@ -332,11 +403,16 @@ std::vector<pid_t> SnapshotTree::frozen_processes() {
 void SnapshotTree::kill() {
   killed_ = true;
   if (session_) return session_->kill();
-  // The worker is being started for it: nobody else waits for that one.
-  if (done_) break_down("it was cancelled");
+  // The worker is being started for it: nobody else waits for that one. Else its answer is on
+  // the way already.
+  if (done_ && state_ == State::kStarting) break_down("it was cancelled");
 }
 
 void SnapshotTree::session_ended(Outcome outcome) {
+  if (killed_) outcome.termination = Killed{};
+  // The worker was lost while it was being frozen: not there again.
+  if (!killed_ && socket_.valid() && at_ != nullptr)
+    at_->hazard = "the worker did not come back from being frozen";
   if (!killed_ && !is_conclusive(outcome))
     return answer(environment_error("a forked process ended so: " + end_words(outcome)));
   answer(Answered{std::move(outcome), origin_});

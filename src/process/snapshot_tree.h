@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -54,6 +55,7 @@ class SnapshotTree {
   void start_root();
   void freeze_root();
   void on_root_message(const protocol::Message& message);
+  void expect_root();
   void break_down(std::string why);
   void begin();
   [[nodiscard]] Status prepare_workspace(const Prefix& from);
@@ -63,6 +65,7 @@ class SnapshotTree {
   [[nodiscard]] Result<std::optional<Descriptor>> freeze_after(std::size_t position);
   [[nodiscard]] std::string frozen(const protocol::SnapshotReply& reply);
   void make_room();
+  void drop_beyond(std::size_t most);
   void drop_snapshots();
   void session_ended(Outcome outcome);
   void answer(Result<Answered> answered);
@@ -80,11 +83,15 @@ class SnapshotTree {
   bool root_ended_ = false;
   Variables root_variables_;
   Descriptor root_socket_;
+  boost::asio::steady_timer root_timer_;  ///< For what the first worker owes.
   std::shared_ptr<Snapshot> root_;
   std::string python_version_;
   std::string ipython_version_;
   Trie trie_;
   std::uint64_t uses_ = 0;
+
+  /// Gone with this tree: what is posted must not outlive it.
+  std::shared_ptr<int> alive_ = std::make_shared<int>();
 
   // The trial that runs.
   std::optional<Trial> trial_;

@@ -153,7 +153,8 @@ class WorkerTrialRunner::State {
 
   void start_in_tree(Queued queued) {
     SnapshotTree* tree = tree_for(queued.trial);
-    if (tree == nullptr) return start(std::move(queued));
+    if (tree == nullptr)
+      return start(std::move(queued), "too many workers of its kind died while others were forked");
     running_[queued.id].tree = tree;
     const bool branch = queued.freshness == Freshness::kAny && !queued.trial.keep_outputs;
     // Copies, for when it has to be run again.
@@ -185,14 +186,17 @@ class WorkerTrialRunner::State {
     // As many as can be busy would do, were it not for experiments that start workers in another
     // way in between.
     while (trees_.size() >= 2 * jobs()) {
-      const auto idle = std::find_if(trees_used_.begin(), trees_used_.end(),
-                                     [](const SnapshotTree* tree) { return !tree->busy(); });
+      const auto idle =
+          std::find_if(trees_used_.begin(), trees_used_.end(), [](const SnapshotTree* tree) {
+            // The others are on their way out already.
+            return !tree->busy() && tree->usable();
+          });
       if (idle == trees_used_.end()) break;
       remove_tree(*idle);
     }
-    trees_.push_back(
-        std::make_unique<SnapshotTree>(SessionContext{io_, launcher_, settings_}, workspaces_,
-                                       Bytes{settings_.snapshot_memory->count / jobs()}, key));
+    trees_.push_back(std::make_unique<SnapshotTree>(
+        SessionContext{io_, launcher_, settings_}, workspaces_,
+        Bytes{settings_.snapshot_memory->count / (2 * jobs())}, key));
     trees_used_.push_back(trees_.back().get());
     return *trees_.back();
   }
@@ -207,7 +211,7 @@ class WorkerTrialRunner::State {
     const Running& running = node.mapped();
     SnapshotTree* tree = running.tree;
     if (!tree->usable()) {
-      ++deaths_[tree->key()];
+      if (!running.forgotten) ++deaths_[tree->key()];
       // Not now: it is the one that calls.
       boost::asio::post(io_, [this, tree] { remove_tree(tree); });
     }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -16,6 +17,14 @@ namespace {
 
 Error cannot(const char* what) {
   return environment_error(fmt::format("the files of a run cannot be kept: {}", what));
+}
+
+/// Whether a file was changed within a tick of the clock that stamps files.
+bool is_recent(const Stamp& stamp) {
+  constexpr std::int64_t kTick = 20'000'000;
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return now.tv_sec * 1'000'000'000LL + now.tv_nsec - stamp.changed_ns < kTick;
 }
 
 std::optional<struct stat> facts_of(const Path& path) {
@@ -46,7 +55,8 @@ class Workspace::Capture {
 
   void note_removed() {
     for (const auto& [relative, wanted] : workspace_.wanted_)
-      if (!seen_.contains(relative)) layer->removed.push_back(relative);
+      if (!seen_.contains(relative) && !layer->put.contains("project/" + relative))
+        layer->removed.push_back(relative);
   }
 
   std::shared_ptr<WorkspaceLayer> layer = std::make_shared<WorkspaceLayer>();
@@ -94,6 +104,8 @@ class Workspace::Capture {
       placed = {std::make_shared<const SavedFile>(to, copy), now};
     }
     entry.file = placed.file;
+    // Written so lately that another write may leave the same times behind: copied again next time.
+    if (is_recent(now)) workspace_.placed_.erase(path);
     return {};
   }
 
@@ -124,8 +136,7 @@ Status Workspace::restore(const WorkspaceLayer& layer) {
     const Path to = base_ / path;
     NBREPLAY_TRY_VOID(remove_unless_folder(to, S_ISDIR(entry.mode)));
     if (S_ISDIR(entry.mode)) {
-      if ((::mkdir(to.c_str(), 0700) != 0 && errno != EEXIST) ||
-          ::chmod(to.c_str(), entry.mode & 07777) != 0)
+      if (::mkdir(to.c_str(), 0700) != 0 && errno != EEXIST)
         return cannot("a folder cannot be made again");
     } else if (entry.file) {
       NBREPLAY_TRY(const Stamp made, copy_file(entry.file->path(), entry.file->stamp(), to));
@@ -134,6 +145,11 @@ Status Workspace::restore(const WorkspaceLayer& layer) {
       return cannot("a link cannot be made again");
     }
   }
+  // Last, and from below: what may not be written to was filled before.
+  for (auto put = layer.put.rbegin(); put != layer.put.rend(); ++put)
+    if (S_ISDIR(put->second.mode) &&
+        ::chmod((base_ / put->first).c_str(), put->second.mode & 07777) != 0)
+      return cannot("a folder cannot be made again");
   return {};
 }
 

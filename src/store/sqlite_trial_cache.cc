@@ -49,7 +49,8 @@ SqliteTrialCache::SqliteTrialCache(std::unique_ptr<Database> database)
     : database_(std::move(database)) {}
 SqliteTrialCache::~SqliteTrialCache() = default;
 
-Result<std::unique_ptr<SqliteTrialCache>> SqliteTrialCache::open(const Path& folder) {
+Result<std::unique_ptr<SqliteTrialCache>> SqliteTrialCache::open(const Path& folder,
+                                                                 bool only_fresh) {
   const Path file = folder / "trials.sqlite";
   const auto failed = [&](std::string cause) {
     return environment_error(fmt::format("{}: the trial cache cannot be opened", file.string()),
@@ -78,10 +79,16 @@ Result<std::unique_ptr<SqliteTrialCache>> SqliteTrialCache::open(const Path& fol
     sqlite3_free(message);
     return failed(std::move(cause));
   }
-  database->find = prepare(raw, "SELECT outcome FROM trials WHERE key = ?1 AND version = ?2");
+  database->find =
+      prepare(raw, only_fresh ? "SELECT outcome FROM trials "
+                                "WHERE key = ?1 AND version = ?2 AND origin = 'fresh'"
+                              : "SELECT outcome FROM trials WHERE key = ?1 AND version = ?2");
+  // What a fresh process showed is worth more than what a forked one does.
   database->store = prepare(raw,
-                            "INSERT OR REPLACE INTO trials (key, version, origin, outcome) "
-                            "VALUES (?1, ?2, ?3, ?4)");
+                            "INSERT INTO trials (key, version, origin, outcome) "
+                            "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key, version) DO UPDATE "
+                            "SET origin = excluded.origin, outcome = excluded.outcome "
+                            "WHERE excluded.origin = 'fresh' OR trials.origin <> 'fresh'");
   if (!database->find || !database->store) return failed(sqlite3_errmsg(raw));
   return std::unique_ptr<SqliteTrialCache>(new SqliteTrialCache(std::move(database)));
 }

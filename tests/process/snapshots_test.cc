@@ -119,6 +119,31 @@ TEST_F(SnapshotsTest, SiblingsDoNotSeeEachOthersFiles) {
       "['original', False]");
 }
 
+TEST_F(SnapshotsTest, AFolderWhosePermissionsChangedKeepsWhatIsInIt) {
+  write_project_file("data.csv", "original");
+  const std::string prefix =
+      "import os\nos.chmod('.', 0o777)\nos.mkdir('closed')\nopen('closed/one', 'w').write('1')\n"
+      "os.chmod('closed', 0o555)";
+  const std::string look =
+      "raise ValueError([open('data.csv').read(), open('closed/one').read(), "
+      "oct(os.stat('.').st_mode)[-3:], oct(os.stat('closed').st_mode)[-3:]])";
+  const std::string expected = "['original', '1', '777', '555']";
+  EXPECT_EQ(seen({prefix, look}), expected);
+  const Answer again = answer_to({prefix, "pass", look});
+  EXPECT_EQ(again.origin, Origin::kBranched);
+  EXPECT_EQ(message(again), expected);
+}
+
+TEST_F(SnapshotsTest, AStoppedLauncherDoesNotHangTheRun) {
+  const std::string stop =
+      "import os, signal\npid = os.getpid()\n"
+      "while 'nbreplay-launch' not in open('/proc/%d/comm' % pid).read():\n"
+      "    pid = int(open('/proc/%d/stat' % pid).read().rpartition(') ')[2].split()[1])\n"
+      "os.kill(pid, signal.SIGSTOP)\nraise ValueError('stopped')";
+  EXPECT_EQ(seen({"x = 1", stop}), "stopped");
+  EXPECT_EQ(seen({"x = 1", "raise ValueError(x)"}), "1");
+}
+
 TEST_F(SnapshotsTest, AnOpenFileIsTheBranchsOwn) {
   const std::string prefix = "f = open('log', 'w')\nf.write('1')\nf.flush()";
   const std::string more = "f.write('2')\nf.flush()\nraise ValueError(open('log').read())";

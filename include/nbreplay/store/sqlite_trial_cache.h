@@ -15,7 +15,9 @@ class SqliteTrialCache final : public TrialCache {
  public:
   /// Opens or creates `folder`/trials.sqlite. An Error names the file; running without a cache is
   /// then the caller's choice.
-  [[nodiscard]] static Result<std::unique_ptr<SqliteTrialCache>> open(const Path& folder);
+  /// `only_fresh`: what was answered by a forked process is not found.
+  [[nodiscard]] static Result<std::unique_ptr<SqliteTrialCache>> open(const Path& folder,
+                                                                      bool only_fresh = false);
   ~SqliteTrialCache() override;
 
   [[nodiscard]] std::optional<Outcome> find(const std::string& key) override;

@@ -273,6 +273,14 @@ class Session:
         shell.ipython_dir = get_ipython_dir()
         shell.profile_dir = ProfileDir.create_profile_dir_by_name(
             shell.ipython_dir, "default", config=shell.config)
+        # What a module that was loaded before has kept of the other place, or drawn from there.
+        if "tempfile" in sys.modules:
+            sys.modules["tempfile"].tempdir = None
+        for name in ("get_configdir", "get_cachedir"):
+            kept = getattr(sys.modules.get("matplotlib"), name, None)
+            getattr(kept, "cache_clear", int)()
+        if "numpy.random" in sys.modules and _nbreplay.configuration()[7] is None:
+            sys.modules["numpy.random"].seed()
         if "site" in sys.modules:
             site = sys.modules["site"]
             site.USER_BASE = site.USER_SITE = None
