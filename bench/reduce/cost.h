@@ -18,8 +18,8 @@ class Cost {
 
   /// Every run in a fresh process.
   [[nodiscard]] double fresh() const { return fresh_ / base_run_; }
-  /// With a snapshot after every prefix that ran before, those of the first crash included;
-  /// forking is free.
+  /// With a snapshot after every prefix that ran before; forking is free. The run that first showed
+  /// the crash was fresh, and left none.
   [[nodiscard]] double with_snapshots() const { return with_snapshots_ / base_run_; }
 
  private:
