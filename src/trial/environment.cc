@@ -1,10 +1,14 @@
 #include "nbreplay/trial/environment.h"
 
+#include <dirent.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <map>
+#include <memory>
 #include <optional>
 
 namespace nbreplay {
@@ -13,13 +17,19 @@ namespace {
 /// More names than this say nothing more to a person.
 constexpr std::size_t kMostNamed = 8;
 
-std::string stamp_of(const Path& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return "gone";
+struct CloseFolder {
+  void operator()(DIR* folder) const { ::closedir(folder); }
+};
+
+/// Every trial looks at every entry, twice: relative to the open folder, and only where needed.
+std::string stamp_of(int folder, const dirent& entry) {
+  const std::string_view name = entry.d_name;
   // A package's folder gets a new time stamp when Python writes __pycache__ into it on first
   // import: only its being there counts. A *.dist-info or *.egg-info is written by installers.
-  const std::string extension = path.extension().string();
-  const bool metadata = extension == ".dist-info" || extension == ".egg-info";
+  const bool metadata = name.ends_with(".dist-info") || name.ends_with(".egg-info");
+  if (entry.d_type == DT_DIR && !metadata) return "folder";
+  struct stat status {};
+  if (::fstatat(folder, entry.d_name, &status, 0) != 0) return "gone";
   if (S_ISDIR(status.st_mode) && !metadata) return "folder";
   return fmt::format("{}.{:09} {}", status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size);
 }
@@ -66,19 +76,16 @@ std::string joined(const std::vector<std::string>& parts) {
 EnvironmentState environment_state(const Environment& environment) {
   EnvironmentState state;
   for (const Path& folder : environment.site_packages) {
-    std::error_code error;
-    std::filesystem::directory_iterator entries(folder, error);
-    if (error) {
-      state.entries.emplace_back(folder.string(), error.message());
+    const std::unique_ptr<DIR, CloseFolder> entries(::opendir(folder.c_str()));
+    if (!entries) {
+      state.entries.emplace_back(folder.string(), std::strerror(errno));
       continue;
     }
-    while (entries != std::filesystem::directory_iterator()) {
-      const Path& path = entries->path();
-      if (path.filename() != "__pycache__") {
-        state.entries.emplace_back(path.string(), stamp_of(path));
-      }
-      entries.increment(error);
-      if (error) break;
+    const std::string prefix = (folder / "").string();
+    while (const dirent* entry = ::readdir(entries.get())) {
+      const std::string_view name = entry->d_name;
+      if (name == "." || name == ".." || name == "__pycache__") continue;
+      state.entries.emplace_back(prefix + entry->d_name, stamp_of(::dirfd(entries.get()), *entry));
     }
   }
   std::ranges::sort(state.entries);
