@@ -93,6 +93,7 @@ EnvironmentState environment_state(const Environment& environment) {
 }
 
 std::string describe_change(const EnvironmentState& before, const EnvironmentState& after) {
+  if (before == after) return {};
   const std::map<std::string, std::string> old_stamps(before.entries.begin(), before.entries.end());
   const std::map<std::string, std::string> new_stamps(after.entries.begin(), after.entries.end());
   Changes changes;
