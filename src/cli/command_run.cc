@@ -98,6 +98,8 @@ class RunCommand final : public Command {
             [&session, i, this](std::size_t position) { show_cell(session, i, position); }, {}};
         const TrialId id = session.runner().submit(job->trial, freshness(), events);
         jobs_.emplace(id, std::pair{i, std::move(*job)});
+        // Its worker starts while the next notebook is read.
+        collect(session, std::chrono::steady_clock::now());
       } else {
         results_[i].problem = job.error();
       }
@@ -186,9 +188,10 @@ class RunCommand final : public Command {
     return recorded_history(notebook, *last).order;
   }
 
-  void collect(Session& session) {
+  /// Until all are done, or the deadline.
+  void collect(Session& session, std::optional<TimePoint> deadline = {}) {
     while (!jobs_.empty()) {
-      auto answer = session.runner().wait();
+      auto answer = session.runner().wait(deadline);
       if (!answer) {
         for (auto& [id, entry] : jobs_) {
           session.runner().cancel(id);

@@ -164,14 +164,17 @@ class TestCommand final : public Command {
       const TrialId id = session.runner().submit(
           trial, notebooks_.size() > 1 ? Freshness::kWarm : Freshness::kFresh);
       running_.emplace(id, Running{i, std::move(*prepared), std::move(trial)});
+      // Its worker starts while the next notebook is read.
+      collect(session, std::chrono::steady_clock::now());
     }
   }
 
-  void collect(Session& session) {
+  /// Until all are done, or the deadline.
+  void collect(Session& session, std::optional<TimePoint> deadline = {}) {
     while (!running_.empty()) {
       session.progress().stage(fmt::format("{} of {} notebooks done",
                                            notebooks_.size() - running_.size(), notebooks_.size()));
-      auto answer = session.runner().wait();
+      auto answer = session.runner().wait(deadline);
       if (!answer) {
         for (const auto& [id, running] : running_) {
           session.runner().cancel(id);
