@@ -35,7 +35,7 @@ class Reader {
     } else if constexpr (std::is_integral_v<T>) {
       get_integer(value);
     } else {
-      std::apply([this](auto&... field) { (get(field), ...); }, fields(value));
+      std::apply([&](auto&... field) { (get(field), ...); }, fields(value));
     }
   }
   void get(std::string& text) {

@@ -198,9 +198,6 @@ def test_match():
                    "    case r:\n        z = b")[0] == "a b"
 
 
-numpy = pytest.importorskip("numpy")
-
-
 @pytest.mark.parametrize("sources, expected", [
     (("a = np.zeros(3)", "a[0] = 1"), "a"),
     (("a = np.zeros(3)", "a.sum()"), ""),
@@ -210,6 +207,7 @@ numpy = pytest.importorskip("numpy")
     (("r = np.random.RandomState(1)", "r.normal()"), "r"),
 ])
 def test_arrays(sources, expected):
+    pytest.importorskip("numpy")
     assert last_of("import numpy as np", *sources)[2] == expected
 
 
