@@ -55,7 +55,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Expected{"child process: over", ProbeVerdict::kSafe, ""},
                       Expected{"open file", ProbeVerdict::kSafe, ""},
                       Expected{"seeded random numbers", ProbeVerdict::kSafe, ""},
-                      Expected{"thread pool: live", ProbeVerdict::kTainted, "Python: 2 threads"},
+                      Expected{"thread pool: live", ProbeVerdict::kTainted, "2 threads (Thread"},
                       Expected{"asyncio: executor", ProbeVerdict::kTainted, "asyncio_0"},
                       Expected{"asyncio: unfinished", ProbeVerdict::kTainted, "unfinished task"},
                       Expected{"multiprocessing: live", ProbeVerdict::kTainted, "child process"},
