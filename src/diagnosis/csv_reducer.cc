@@ -9,6 +9,8 @@
 #include "nbreplay/reduce/binary_reduction.h"
 #include "nbreplay/reduce/elimination.h"
 
+#include "diagnosis/minimise.h"
+
 namespace nbreplay {
 namespace {
 
@@ -340,18 +342,7 @@ MinimalSequence::Certified CsvReducer::certified() const {
     ++certified.of;
     const TestedText* known = trials_.known(table_.render(part));
     if (known == nullptr || known->outcome != TestOutcome::kPass) continue;
-    switch (known->origin) {
-      case Origin::kFresh:
-        ++certified.fresh;
-        break;
-      case Origin::kBranched:
-      case Origin::kWarm:
-        ++certified.branched;
-        break;
-      case Origin::kCached:
-        ++certified.cached;
-        break;
-    }
+    count_removal(certified, known->origin);
   }
   return certified;
 }

@@ -40,6 +40,9 @@ void put_data(const ReducedData& data, Trial& trial);
 /// is gone, whatever came in its place.
 [[nodiscard]] reduce::TestOutcome test_outcome(const Judgement& judgement);
 
+/// Counts a single removal that was seen to make the crash go away, by how it was run.
+void count_removal(CertifiedRemovals& certified, Origin origin);
+
 /// An end that a branch may owe to being one: it says nothing until a fresh process ends so too.
 [[nodiscard]] bool ended_by_force(const Outcome& outcome);
 

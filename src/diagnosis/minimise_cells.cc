@@ -180,18 +180,7 @@ MinimalSequence::Certified certified_removals(const reduce::Reduction& reduction
     Subset rest = reduction.kept;
     rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
     if (oracle.tested(rest).outcome != TestOutcome::kPass) continue;
-    switch (oracle.tested(rest).origin) {
-      case Origin::kFresh:
-        ++certified.fresh;
-        break;
-      case Origin::kBranched:
-      case Origin::kWarm:
-        ++certified.branched;
-        break;
-      case Origin::kCached:
-        ++certified.cached;
-        break;
-    }
+    count_removal(certified, oracle.tested(rest).origin);
   }
   return certified;
 }
@@ -211,6 +200,21 @@ TestOutcome test_outcome(const Judgement& judgement) {
   if (std::holds_alternative<Same>(judgement)) return TestOutcome::kFail;
   if (std::holds_alternative<Unresolved>(judgement)) return TestOutcome::kUnresolved;
   return TestOutcome::kPass;
+}
+
+void count_removal(CertifiedRemovals& certified, Origin origin) {
+  switch (origin) {
+    case Origin::kFresh:
+      ++certified.fresh;
+      break;
+    case Origin::kBranched:
+    case Origin::kWarm:
+      ++certified.branched;
+      break;
+    case Origin::kCached:
+      ++certified.cached;
+      break;
+  }
 }
 
 bool ended_by_force(const Outcome& outcome) {
