@@ -44,6 +44,18 @@ bool is_conclusive(const Outcome& outcome) {
          (late != nullptr && late->limit == TimeLimit::kBudget);
 }
 
+/// How many executions the deepest living snapshot on a path of prefixes saves.
+std::size_t deepest_snapshot(const std::vector<Prefix*>& path) {
+  for (std::size_t depth = path.size(); depth-- > 1;)
+    if (path[depth]->snapshot && path[depth]->snapshot->alive()) return depth;
+  return 0;
+}
+
+void drop_snapshot(Prefix& prefix) {
+  prefix.snapshot.reset();
+  prefix.files.reset();
+}
+
 std::string end_words(const Outcome& outcome) {
   const auto* setup = std::get_if<SetupFailed>(&outcome.termination);
   return setup != nullptr ? setup->stage + ": " + setup->message : describe(outcome.termination);
@@ -172,10 +184,7 @@ void SnapshotTree::close() {
 // ------------------------------------------------------------------------------------
 
 std::size_t SnapshotTree::saved(const Trial& trial) {
-  const std::vector<Prefix*> path = trie_.known(trial);
-  for (std::size_t depth = path.size(); depth-- > 1;)
-    if (path[depth]->snapshot && path[depth]->snapshot->alive()) return depth;
-  return 0;
+  return deepest_snapshot(trie_.known(trial));
 }
 
 void SnapshotTree::run(Trial trial, TrialEvents events, bool branch, Done done) {
@@ -209,7 +218,7 @@ void SnapshotTree::begin() {
       return;
     }
   }
-  std::size_t start = may_branch_ ? saved(*trial_) : 0;
+  const std::size_t start = may_branch_ ? deepest_snapshot(path) : 0;
   if (const Status ready = prepare_workspace(*path[start]); !ready) {
     // Of no use any more, as is every snapshot that works in it.
     workspace_.reset();
@@ -285,10 +294,7 @@ void SnapshotTree::record(const CellOutcome& cell, const Outcome& so_far) {
   at_ = &trie_.extend(*at_, *trial_, cell.position);
   at_->last_use = uses_;
   since_snapshot_ += cell.wall;
-  if (at_->snapshot && !at_->snapshot->alive()) {
-    at_->snapshot.reset();
-    at_->files.reset();
-  }
+  if (at_->snapshot && !at_->snapshot->alive()) drop_snapshot(*at_);
   // What a limit of ours caused is not what the notebook does: nothing goes on from there.
   const auto* raised = std::get_if<Raised>(&cell.end);
   if (raised != nullptr && raised->caused_by_limit) {
@@ -355,8 +361,7 @@ void SnapshotTree::make_room() {
     Prefix* least = least_valuable(trie_, uses_, at_);
     if (least == nullptr) return;
     used.count -= std::min(used.count, least->memory.count);
-    least->snapshot.reset();
-    least->files.reset();
+    drop_snapshot(*least);
   }
 }
 
@@ -376,16 +381,12 @@ void SnapshotTree::drop_beyond(std::size_t most) {
     if (count <= most && bytes <= kMostSaved.count) return;
     Prefix* least = least_valuable(trie_, uses_, at_);
     if (least == nullptr) return;
-    least->snapshot.reset();
-    least->files.reset();
+    drop_snapshot(*least);
   }
 }
 
 void SnapshotTree::drop_snapshots() {
-  trie_.each([](Prefix& prefix) {
-    prefix.snapshot.reset();
-    prefix.files.reset();
-  });
+  trie_.each(drop_snapshot);
 }
 
 std::vector<pid_t> SnapshotTree::frozen_processes() {

@@ -172,9 +172,13 @@ class WorkerTrialRunner::State {
         deaths != deaths_.end() && deaths->second >= kMostDeaths)
       return nullptr;
     SnapshotTree* best = nullptr;
+    std::size_t most_saved = 0;
     for (const auto& tree : trees_) {
       if (tree->busy() || tree->key() != key || !tree->usable()) continue;
-      if (best == nullptr || tree->saved(trial) > best->saved(trial)) best = tree.get();
+      const std::size_t saved = tree->saved(trial);
+      if (best != nullptr && saved <= most_saved) continue;
+      best = tree.get();
+      most_saved = saved;
     }
     if (best == nullptr) best = &add_tree(key);
     trees_used_.erase(std::find(trees_used_.begin(), trees_used_.end(), best));
