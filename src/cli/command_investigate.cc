@@ -10,7 +10,7 @@
 #include "nbreplay/report/json.h"
 #include "nbreplay/report/notebooks.h"
 
-#include "cli/session.h"
+#include "cli/notebooks.h"
 
 namespace nbreplay::cli {
 namespace {
@@ -75,29 +75,18 @@ class InvestigateCommand final : public Command {
   }
 
   int run(const CommandContext& context) override {
-    auto session = Session::open(options_, context);
-    if (!session) {
-      context.console.error(session.error());
-      return kExitError;
-    }
-    int exit = kExitGood;
     std::vector<NotebookFinding> findings;
-    for (const Path& path : notebooks_) {
-      if (context.stop.requested()) break;
-      findings.push_back(investigate_one(**session, path));
-      const NotebookFinding& finding = findings.back();
-      (*session)->progress().clear();
-      exit = worse_exit(exit, exit_of(finding));
+    const auto answer = [&](Session& session, const Path& path) {
+      const NotebookFinding& finding = findings.emplace_back(investigate_one(session, path));
       const bool nothing_found = finding.problem && finding.crashes.empty();
-      if (!options_.json && !nothing_found) {
-        if (findings.size() > 1) context.console.data("\n");
-        context.console.data(finding_text(finding, context.console.data_style()));
-      } else if (finding.problem) {
-        context.console.error(*finding.problem);
-      }
-    }
-    if (options_.json) context.console.data(findings_json(words_.name, findings, true) + "\n");
-    return context.stop.requested() ? kExitInterrupted : exit;
+      const bool shown = !options_.json && !nothing_found;
+      return NotebookAnswer{
+          exit_of(finding),
+          shown ? finding_text(finding, context.console.data_style()) : std::string(),
+          finding.problem};
+    };
+    return answer_each(notebooks_, options_, context,
+                       {answer, [&] { return findings_json(words_.name, findings, true); }});
   }
 
  private:

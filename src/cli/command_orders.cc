@@ -7,7 +7,7 @@
 #include "nbreplay/notebook/cell_name.h"
 #include "nbreplay/report/orders.h"
 
-#include "cli/session.h"
+#include "cli/notebooks.h"
 
 namespace nbreplay::cli {
 namespace {
@@ -51,29 +51,18 @@ class OrdersCommand final : public Command {
   }
 
   int run(const CommandContext& context) override {
-    auto session = Session::open(options_, context);
-    if (!session) {
-      context.console.error(session.error());
-      return kExitError;
-    }
-    int exit = kExitGood;
     std::vector<OrdersFinding> findings;
-    for (const Path& path : notebooks_) {
-      if (context.stop.requested()) break;
-      findings.push_back(map_one(**session, path));
-      const OrdersFinding& finding = findings.back();
-      (*session)->progress().clear();
-      exit = worse_exit(exit, exit_of(finding));
+    const auto answer = [&](Session& session, const Path& path) {
+      const OrdersFinding& finding = findings.emplace_back(map_one(session, path));
       const bool nothing_found = finding.notebook.problem && finding.base.empty();
-      if (!options_.json && !nothing_found) {
-        if (findings.size() > 1) context.console.data("\n");
-        context.console.data(orders_text(finding, context.console.data_style()));
-      } else if (finding.notebook.problem) {
-        context.console.error(*finding.notebook.problem);
-      }
-    }
-    if (options_.json) context.console.data(orders_json(findings, true) + "\n");
-    return context.stop.requested() ? kExitInterrupted : exit;
+      const bool shown = !options_.json && !nothing_found;
+      return NotebookAnswer{
+          exit_of(finding),
+          shown ? orders_text(finding, context.console.data_style()) : std::string(),
+          finding.notebook.problem};
+    };
+    return answer_each(notebooks_, options_, context,
+                       {answer, [&] { return orders_json(findings, true); }});
   }
 
  private:
