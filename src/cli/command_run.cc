@@ -15,7 +15,7 @@
 #include "nbreplay/trial/judgement.h"
 #include "nbreplay/trial/notebook_trial.h"
 
-#include "cli/session.h"
+#include "cli/notebooks.h"
 
 namespace nbreplay::cli {
 namespace {
@@ -77,6 +77,7 @@ class RunCommand final : public Command {
       context.console.error(session.error());
       return kExitError;
     }
+    notebooks_ = meant_notebooks(notebooks_, context.console);
     results_.resize(notebooks_.size());
     start_all(**session);
     collect(**session);

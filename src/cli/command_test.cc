@@ -13,7 +13,7 @@
 #include "nbreplay/report/junit.h"
 #include "nbreplay/trial/notebook_trial.h"
 
-#include "cli/session.h"
+#include "cli/notebooks.h"
 
 namespace nbreplay::cli {
 namespace {
@@ -57,7 +57,7 @@ Result<std::vector<Path>> find_notebooks(const Path& path) {
     if (walk->is_directory(problem)) {
       if (is_passed_over(walk->path())) walk.disable_recursion_pending();
     } else if (walk->path().extension() == ".ipynb" && walk->is_regular_file(problem) &&
-               !written_by_nbreplay(walk->path())) {
+               !is_result(walk->path())) {
       found.push_back(walk->path());
     }
   }
@@ -121,6 +121,7 @@ class TestCommand final : public Command {
           usage_error("no notebook was found", "name a folder that holds .ipynb files"));
       return kExitError;
     }
+    notebooks_ = meant_notebooks(notebooks_, context.console);
     results_.resize(notebooks_.size());
     start_all(**session);
     collect(**session);

@@ -1,6 +1,51 @@
 #include "cli/notebooks.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "nbreplay/base/utf8.h"
+
 namespace nbreplay::cli {
+namespace {
+
+/// More names would not fit into the one line.
+constexpr std::size_t kMostNamed = 3;
+
+std::string in_one_line(const Path& path) {
+  std::string text = escape_control(path.string());
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+}  // namespace
+
+NotebookList meant_notebooks(const std::vector<Path>& named) {
+  NotebookList list;
+  for (const Path& path : named) (is_result(path) ? list.skipped : list.notebooks).push_back(path);
+  if (list.notebooks.empty()) std::swap(list.notebooks, list.skipped);
+  return list;
+}
+
+std::string skipped_words(const std::vector<Path>& skipped) {
+  if (skipped.empty()) return {};
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::min(skipped.size(), kMostNamed); ++i)
+    names.push_back(in_one_line(skipped[i]));
+  if (skipped.size() > kMostNamed)
+    names.push_back(fmt::format("and {} more", skipped.size() - kMostNamed));
+  return skipped.size() == 1
+             ? fmt::format("skipped, since nbreplay wrote it: {} (alone it is taken)", names[0])
+             : fmt::format("skipped, since nbreplay wrote them: {} (alone they are taken)",
+                           fmt::join(names, ", "));
+}
+
+std::vector<Path> meant_notebooks(const std::vector<Path>& named, const Console& console) {
+  NotebookList list = meant_notebooks(named);
+  if (!list.skipped.empty()) console.talk(skipped_words(list.skipped));
+  return std::move(list.notebooks);
+}
 
 int answer_each(const std::vector<Path>& notebooks, const CommonOptions& options,
                 const CommandContext& context, const NotebookWork& work) {
@@ -11,7 +56,7 @@ int answer_each(const std::vector<Path>& notebooks, const CommonOptions& options
   }
   int exit = kExitGood;
   bool first = true;
-  for (const Path& path : notebooks) {
+  for (const Path& path : meant_notebooks(notebooks, context.console)) {
     if (context.stop.requested()) break;
     const NotebookAnswer answer = work.answer(**session, path);
     (*session)->progress().clear();

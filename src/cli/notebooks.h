@@ -9,6 +9,21 @@
 
 namespace nbreplay::cli {
 
+/// The notebooks that a person meant by a list such as `*.ipynb`, which also matches what nbreplay
+/// wrote beside them.
+struct NotebookList {
+  std::vector<Path> notebooks;
+  std::vector<Path> skipped;  ///< Results of nbreplay, known by name and mark.
+};
+
+/// Leaves out nbreplay's own results, unless the list holds nothing else: they are meant then.
+[[nodiscard]] NotebookList meant_notebooks(const std::vector<Path>& named);
+/// One line that says what was left out; empty when nothing was.
+[[nodiscard]] std::string skipped_words(const std::vector<Path>& skipped);
+/// The notebooks meant; what is left out is said to the console.
+[[nodiscard]] std::vector<Path> meant_notebooks(const std::vector<Path>& named,
+                                                const Console& console);
+
 /// What there is to say of one notebook.
 struct NotebookAnswer {
   int exit = kExitGood;

@@ -163,6 +163,12 @@ bool written_by_nbreplay(const Path& file) {
   return notebook && notebook->notebook_metadata("nbreplay").has_value();
 }
 
+bool is_result(const Path& file) {
+  std::error_code problem;
+  return named_like_a_result(file.filename().string()) && fs::is_regular_file(file, problem) &&
+         written_by_nbreplay(file);
+}
+
 std::vector<Path> result_files_in(const Path& folder, const Path& notebook) {
   std::vector<Path> files;
   const std::string own = notebook.filename().string();
@@ -174,9 +180,7 @@ std::vector<Path> result_files_in(const Path& folder, const Path& notebook) {
         own.starts_with(name.substr(0, name.size() - std::min(name.size(), kDataOnly.size())));
     const bool data = ends_with(name, kDataSuffix) && !read_by_it && entry.is_directory(problem) &&
                       written_by_nbreplay(entry.path() / kDataList);
-    const bool result = named_like_a_result(name) && entry.is_regular_file(problem) &&
-                        written_by_nbreplay(entry.path());
-    if (data || result) files.push_back(entry.path());
+    if (data || is_result(entry.path())) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   return files;

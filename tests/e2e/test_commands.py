@@ -160,6 +160,22 @@ def test_results_of_somebody_else_are_left_alone(command, six):
     assert "cells" in json.loads(target.read_text())
 
 
+@pytest.mark.parametrize("name", ["run", "diagnose", "orders", "test"])
+def test_own_results_in_a_list_of_notebooks_are_skipped(command, make_notebook, name):
+    first, second = make_notebook("a", "x = 1"), make_notebook("b", "y = 2")
+    executed = first.with_suffix(".executed.ipynb")
+    assert command("run", first).code == 0 and executed.exists()
+    done = command(name, first, executed, second, "--json")
+    assert done.code == 0, done
+    paths = [one["notebook"]["path"] for one in done.json()["notebooks"]]
+    assert paths == [str(first), str(second)]
+    assert done.err.splitlines() == [
+        "skipped, since nbreplay wrote it: %s (alone it is taken)" % executed]
+    alone = command(name, executed, "--json")
+    assert alone.code == 0 and alone.err == "", alone
+    assert [one["notebook"]["path"] for one in alone.json()["notebooks"]] == [str(executed)]
+
+
 def test_test_reports_every_notebook(command, make_notebook, tmp_path):
     folder = tmp_path / "notebooks"
     make_notebook("a_passes", "1", ("1 / 0", "raises-exception"), folder=folder)

@@ -49,6 +49,10 @@ class ResultFiles {
 /// Whether a file carries nbreplay's mark. A file that cannot be read does not.
 [[nodiscard]] bool written_by_nbreplay(const Path& file);
 
+/// Whether a file is a result of nbreplay: by its mark, and by its name, since somebody may go on
+/// with a notebook that nbreplay executed, under a name of his own.
+[[nodiscard]] bool is_result(const Path& file);
+
 /// Files in `folder` that nbreplay wrote, and its folders of data: hidden from trials, so that
 /// results never change them.
 /// A minimal notebook's own data are left out: it is run to read them.

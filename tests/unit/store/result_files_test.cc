@@ -114,6 +114,10 @@ TEST(Mark, ResultsInAFolderAreFoundByNameAndMark) {
   ASSERT_TRUE(write_file(folder.path() / "d.ipynb", kOurNotebook));
   EXPECT_THAT(result_files_in(folder.path()),
               ElementsAre(folder.path() / "a.executed.ipynb", folder.path() / "b.min-3.ipynb"));
+  EXPECT_TRUE(is_result(folder.path() / "a.executed.ipynb"));
+  EXPECT_FALSE(is_result(folder.path() / "c.executed.ipynb")) << "no mark";
+  EXPECT_FALSE(is_result(folder.path() / "d.ipynb")) << "somebody goes on with it";
+  EXPECT_FALSE(is_result(folder.path() / "missing.min.ipynb"));
 }
 
 }  // namespace
