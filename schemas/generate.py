@@ -143,6 +143,8 @@ DEFINITIONS = {
             source=TEXT)),
         statements_complete=FLAG,
         data=note(maybe(listing(use("input"))), "Files that it reads; null: not asked for."),
+        tables=note(listing(TEXT), "That it reads and `minimize --data` can reduce; none once it "
+                                   "was asked for."),
         confirmed=fields(fresh_runs=NUMBER, at_s=NUMBER, at_a=NUMBER),
         slipped=note(listing(use("exception")), "Other crashes met on the way."),
         notebook=note(maybe(TEXT), "The file written.")),

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <set>
 
@@ -11,6 +10,7 @@
 #include "nbreplay/base/utf8.h"
 #include "nbreplay/report/json.h"
 #include "nbreplay/report/junit.h"
+#include "nbreplay/report/terminal.h"
 #include "nbreplay/trial/notebook_trial.h"
 
 #include "cli/notebooks.h"
@@ -28,18 +28,6 @@ bool is_passed_over(const Path& folder) {
   std::error_code ignored;
   return (name.size() > 1 && name.front() == '.') || name == "node_modules" ||
          name == "__pycache__" || fs::exists(folder / "pyvenv.cfg", ignored);
-}
-
-/// `text` as one word of a shell's command line.
-std::string shell_word(std::string_view text) {
-  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-           std::string_view("/._-+=:,@%").find(c) != std::string_view::npos;
-  });
-  if (plain) return std::string(text);
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
 }
 
 /// Notebooks below `path`, sorted; nbreplay's own results are not tests.

@@ -8,6 +8,7 @@
 
 #include "diagnosis/case.h"
 #include "diagnosis/finding.h"
+#include "diagnosis/input_files.h"
 #include "diagnosis/minimise.h"
 
 namespace nbreplay {
@@ -58,6 +59,8 @@ class CrashInvestigation {
       minimise_statements(investigation_, base, minimal);
     if (investigation_.settings().reduce_data)
       minimise_data(investigation_, base, minimal, data_folder_);
+    else
+      minimal.tables = named_tables(investigation_, trial_of(investigation_, base, minimal));
     confirm_minimal(investigation_, base, minimal);
   }
 

@@ -57,6 +57,23 @@ class InputFinder {
   }
 
   std::vector<InputFile> find() {
+    look_at_sources();
+    name_unknown();
+    for (InputFile& input : found_)
+      if (input.problem.empty()) load(input);
+    return std::move(found_);
+  }
+
+  std::vector<std::string> named_tables() {
+    look_at_sources();
+    std::vector<std::string> paths;
+    for (const InputFile& input : found_)
+      if (input.problem.empty() && kept_by_the_notebook(input).empty()) paths.push_back(input.path);
+    return paths;
+  }
+
+ private:
+  void look_at_sources() {
     const std::vector<CellFacts> now = investigation_.facts_of(sources_);
     for (std::size_t i = 0; i < sources_.size(); ++i) {
       moves_ = moves_ || moves_working_directory(sources_[i]);
@@ -70,13 +87,8 @@ class InputFinder {
       }
       find_unknown(i, readers);
     }
-    name_unknown();
-    for (InputFile& input : found_)
-      if (input.problem.empty()) load(input);
-    return std::move(found_);
   }
 
- private:
   /// Paths may be put together from other cells' constants, which only the facts of the whole
   /// notebook know; a reduced source may have lost the call.
   std::vector<FileFact> files_of(std::size_t position, const CellFacts& now) const {
@@ -138,13 +150,18 @@ class InputFinder {
     return {};
   }
 
+  /// Why what the notebook does rules a reduction out; empty when it does not.
+  std::string kept_by_the_notebook(const InputFile& input) const {
+    if (moves_) return "the notebook changes the folder that relative paths are looked up in";
+    if (written_.contains(real_path(input.path))) return "the notebook itself writes it";
+    return {};
+  }
+
   void load(InputFile& input) {
     const Path real = real_path(input.path);
-    if (moves_) {
-      input.problem = "the notebook changes the folder that relative paths are looked up in";
-    } else if (written_.contains(real)) {
-      input.problem = "the notebook itself writes it";
-    } else if (auto content = read_file(real, kMostBytes)) {
+    input.problem = kept_by_the_notebook(input);
+    if (!input.problem.empty()) return;
+    if (auto content = read_file(real, kMostBytes)) {
       // A NUL is in every compressed file, and in UTF-16.
       if (content->find('\0') != std::string::npos)
         input.problem = "compressed, binary, or in an encoding other than one of bytes";
@@ -211,6 +228,10 @@ class InputFinder {
 
 std::vector<InputFile> input_files(Investigation& investigation, const Trial& trial) {
   return InputFinder(investigation, trial).find();
+}
+
+std::vector<std::string> named_tables(Investigation& investigation, const Trial& trial) {
+  return InputFinder(investigation, trial).named_tables();
 }
 
 bool moves_working_directory(const std::string& source) {

@@ -22,6 +22,11 @@ struct InputFile {
 /// be reduced; all others are named with the reason.
 [[nodiscard]] std::vector<InputFile> input_files(Investigation& investigation, const Trial& trial);
 
+/// Those of them that `minimize --data` can try to reduce, by their first name. Sources that do not
+/// say which table they read are left out: nothing is run.
+[[nodiscard]] std::vector<std::string> named_tables(Investigation& investigation,
+                                                    const Trial& trial);
+
 /// Whether `source` says that it changes the folder from which relative paths are looked up.
 [[nodiscard]] bool moves_working_directory(const std::string& source);
 

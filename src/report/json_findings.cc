@@ -69,6 +69,7 @@ Json json_of(const MinimalSequence& minimal, const Path& notebook) {
     json["data"] = Json::array();
     for (const InputReduction& input : minimal.data->inputs) json["data"].push_back(json_of(input));
   }
+  json["tables"] = minimal.tables;
   json["confirmed"] = {{"fresh_runs", minimal.confirmations},
                        {"at_s", minimal.confirmed_at_s},
                        {"at_a", minimal.confirmed_at_a}};

@@ -128,6 +128,7 @@ MinimalSequence minimal_in(FieldReader reader, std::string& problem) {
       result.data->inputs.push_back(input_in(FieldReader(item, path, problem)));
     });
   }
+  if (reader.find("tables") != nullptr) result.tables = reader.texts("tables");  // since 1.1
   FieldReader confirmed = reader.object("confirmed");
   result.confirmations = confirmed.number("fresh_runs");
   result.confirmed_at_s = confirmed.number("at_s");

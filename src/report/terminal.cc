@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "nbreplay/base/units.h"
 #include "nbreplay/base/utf8.h"
@@ -130,6 +131,13 @@ class FindingText {
                           minimal.slipped.size(), minimal.slipped.size() == 1 ? "" : "es"));
     render_statement(crash);
     if (minimal.data) render_data(*minimal.data);
+    // Where none was written, one with reduced data stayed, or there is nothing to go on with.
+    if (!minimal.tables.empty() &&
+        finding_.outputs.contains(fmt::format("minimal-{}", crash.cell.ordinal)))
+      row("data", fmt::format("{} as {}; to reduce the data, too: nbreplay minimize --data {}",
+                              escape_control(fmt::format("{}", fmt::join(minimal.tables, ", "))),
+                              minimal.tables.size() == 1 ? "it is" : "they are",
+                              escape_control(shell_word(finding_.path.string()))));
   }
 
   void render_data(const ReducedData& data) {
@@ -230,6 +238,17 @@ class FindingText {
 
 std::string finding_text(const NotebookFinding& finding, const TextStyle& style) {
   return FindingText(finding, style).render() + problem_text(finding, style);
+}
+
+std::string shell_word(std::string_view text) {
+  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("/._-+=:,@%").find(c) != std::string_view::npos;
+  });
+  if (plain) return std::string(text);
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
 }
 
 std::string error_text(const Error& error, const TextStyle& style) {

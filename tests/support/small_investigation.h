@@ -44,6 +44,7 @@ class SmallInvestigation {
   FakeRunner::Oracle forked_oracle;  ///< What forked trials do; unset: the same.
   std::function<void(CellFacts&, const std::string& source)> adjust_facts;
   InvestigationSettings settings = {};
+  Project project;
   std::vector<Trial> trials;  ///< All that the last investigation ran.
 
   SmallInvestigation() { settings.reduce_statements = false; }
@@ -63,7 +64,7 @@ class SmallInvestigation {
     const Services services{runner, facts, clock, stop, observer};
     NotebookFinding finding =
         nbreplay::investigate(notebook, std::make_shared<const Environment>(environment),
-                              std::make_shared<const Project>(), services, settings);
+                              std::make_shared<const Project>(project), services, settings);
     trials = runner.trials();
     return finding;
   }

@@ -138,6 +138,8 @@ struct MinimalSequence {
   std::vector<ReducedExecution> statements;  ///< One per execution, when statements were reduced.
   bool statements_complete = false;          ///< Not stopped early.
   std::optional<ReducedData> data;           ///< When the data were to be reduced.
+  /// Files that it reads and `minimize --data` can reduce; none when that was asked for.
+  std::vector<std::string> tables;
   /// Fresh runs of the final result, and how many crashed alike at level S.
   std::size_t confirmations = 0;
   std::size_t confirmed_at_s = 0;

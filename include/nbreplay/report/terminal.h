@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "nbreplay/diagnosis/result.h"
 
@@ -17,5 +18,8 @@ struct TextStyle {
 
 /// "error: …", with its cause and, after a blank line, "hint: …".
 [[nodiscard]] std::string error_text(const Error& error, const TextStyle& style);
+
+/// `text` as one word of a shell's command line.
+[[nodiscard]] std::string shell_word(std::string_view text);
 
 }  // namespace nbreplay

@@ -3,6 +3,8 @@
 
 #include "engine_test.h"
 
+#include "support/temporary_folder.h"
+
 namespace nbreplay {
 namespace {
 
@@ -245,6 +247,28 @@ TEST_F(EngineTest, DoesNotConfirmAnotherAttemptBelow) {
   // Cell 3 makes `a` anew so that the assertion holds: a repair, not a cell that was forgotten.
   const Cause cause = cause_of({{"a = 1", 1}, {"assert a == 2", 2, "AssertionError: "}, {"a = 2"}});
   expect(cause, Verdict::kAmbiguous, "need execute future cells");
+}
+
+// ---- data ------------------------------------------------------------------------------------
+
+TEST_F(EngineTest, NamesTheTablesOfTheMinimalNotebookThatCanBeReduced) {
+  const test::TemporaryFolder folder;
+  small.project.root = std::filesystem::canonical(folder.path());
+  small.project.working_directory = small.project.root;
+  for (const char* name : {"data.csv", "unneeded.csv", "model.pkl"})
+    ASSERT_TRUE(write_file(folder.path() / name, "x\n1\n"));
+  small.adjust_facts = [](CellFacts& facts, const std::string& source) {
+    for (const char* name : {"data.csv", "unneeded.csv", "absent.csv", "model.pkl"})
+      if (source.find(name) != std::string::npos) facts.files.push_back({name, "load", false, 1});
+  };
+  const std::string reads = "a = 1  # data.csv absent.csv model.pkl";
+  const std::vector<SmallCell> rest = {{"b = 1  # unneeded.csv", 2}, {"a[k]", 3, "KeyError: 'k'"}};
+  const auto tables = [&](const std::string& source) {
+    cause_of({{source, 1}, rest[0], rest[1]});
+    return finding.minimal ? finding.minimal->tables : std::vector<std::string>{"no minimum"};
+  };
+  EXPECT_THAT(tables(reads), ElementsAre("data.csv"));
+  EXPECT_THAT(tables(reads + " chdir("), IsEmpty()) << "paths lead elsewhere then";
 }
 
 // ---- stops, and what holds of every finding -------------------------------------------------

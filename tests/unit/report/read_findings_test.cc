@@ -19,6 +19,7 @@ using testing::HasSubstr;
 NotebookFinding finding_with_data() {
   NotebookFinding finding = small_finding();
   finding.crashes.front().minimal->data = test::reduced_data();
+  finding.crashes.front().minimal->tables = {"other.csv"};
   return finding;
 }
 

@@ -51,6 +51,18 @@ data        model.pkl stays: not a table of text
   EXPECT_THAT(plain(finding), HasSubstr("put train.csv in the place of data/train.csv"));
 }
 
+TEST(FindingText, OffersToReduceTheDataThatAreRead) {
+  NotebookFinding finding = small_finding();
+  EXPECT_THAT(plain(finding), Not(HasSubstr("--data")));
+  finding.path = "my work/churn.ipynb";
+  finding.crashes.front().minimal->tables = {"data/train.csv", "b.csv"};
+  EXPECT_THAT(finding_text(finding, {false, 200}),
+              HasSubstr("data        data/train.csv, b.csv as they are; to reduce the data, too: "
+                        "nbreplay minimize --data 'my work/churn.ipynb'\n"));
+  finding.outputs.erase("minimal-3");
+  EXPECT_THAT(plain(finding), Not(HasSubstr("--data"))) << "no minimal notebook was written";
+}
+
 TEST(FindingText, NothingFromTheNotebookReachesTheTerminalRaw) {
   NotebookFinding finding = small_finding();
   finding.path = "bad\x1b[2J.ipynb";
@@ -67,6 +79,7 @@ TEST(FindingText, NothingFromTheNotebookReachesTheTerminalRaw) {
     input.in_place = true;
     if (!input.reduced()) input.not_reduced = "\x1b[31m";
   }
+  crash.minimal->tables = {"\x1b[31m"};
   finding.notes = {"\x1b[31m"};
   finding.requirements = {{"pip install \x1b[31m", "x", false}};
   EXPECT_THAT(plain(finding), Not(HasSubstr("\x1b")));
