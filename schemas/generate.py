@@ -12,7 +12,7 @@ import pathlib
 import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent
-VERSION = "1.0"
+VERSION = "1.1"
 
 TEXT = {"type": "string"}
 FLAG = {"type": "boolean"}

@@ -249,7 +249,7 @@ NotebookFinding finding_in(FieldReader reader, std::string& problem) {
     finding.requirements.push_back(
         {entry.text("command"), entry.text("requirement"), entry.flag("satisfied")});
   });
-  if (reader.find("taints") != nullptr)  // older results have none
+  if (reader.find("taints") != nullptr)  // since 1.1
     reader.for_each("taints", [&](const Json& item, const std::string& path) {
       FieldReader entry(item, path, problem);
       finding.taints.push_back(

@@ -12,7 +12,7 @@
 namespace nbreplay {
 
 /// Raised when a field is removed or changes its meaning; the minor part when one is added.
-inline constexpr std::string_view kSchemaVersion = "1.0";
+inline constexpr std::string_view kSchemaVersion = "1.1";
 
 // Every command's result document: one object with `schema_version`, `tool`, `command` and
 // `notebooks` (docs/result-document.md; JSON Schemas in schemas/). Texts from a notebook are

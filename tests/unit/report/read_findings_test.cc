@@ -86,6 +86,18 @@ TEST(ReadFindings, NewerMinorVersionsAreReadAndOtherMajorOnesRefused) {
   EXPECT_FALSE(read_findings(changed.dump()));
 }
 
+TEST(ReadFindings, OlderMinorVersionsAreRead) {
+  json first = json::parse(findings_json("diagnose", {small_finding()}, false));
+  first["schema_version"] = "1.0";
+  first["notebooks"][0].erase("taints");
+  json& minimal = first["notebooks"][0]["crashes"][0]["minimal"];
+  minimal.erase("data");
+  minimal.erase("tables");
+  const auto saved = read_findings(first.dump());
+  ASSERT_TRUE(saved) << saved.error().cause;
+  EXPECT_EQ(finding_text(saved->findings[0], {}), finding_text(small_finding(), {}));
+}
+
 TEST(ReadFindings, OtherTextsAreNoResults) {
   for (const std::string& text :
        {std::string(), std::string("null"), std::string("[]"), std::string("{\"command\": 3}"),
