@@ -113,7 +113,6 @@ class InvestigateCommand final : public Command {
                             session.progress()};
     finding = investigate(notebook, prepared->environment, prepared->project, services, *settings);
     finding.sandbox = session.sandbox();
-    if (data_) write_data(files, finding);
     write_results(notebook, files, finding);
     return finding;
   }
@@ -148,13 +147,43 @@ class InvestigateCommand final : public Command {
     return found == order.rend() ? order.back() : *found;
   }
 
-  /// The reduced files of all crashes, where their minimal notebooks read them.
-  static void write_data(const ResultFiles& files, NotebookFinding& finding) {
+  /// Of the minimal notebook's name: given when there are several.
+  static std::optional<std::size_t> ordinal_in_name(const NotebookFinding& finding,
+                                                    const CrashFinding& crash) {
+    return finding.crashes.size() > 1 ? std::optional(crash.cell.ordinal) : std::nullopt;
+  }
+
+  /// Crashes whose minimal notebook is written. One whose data were reduced as well is worth more
+  /// than what a diagnosis makes on its way: it stays while it is of the same notebook.
+  std::vector<CrashFinding*> crashes_to_write(const Notebook& notebook, const ResultFiles& files,
+                                              NotebookFinding& finding) const {
+    std::vector<CrashFinding*> crashes;
+    for (CrashFinding& crash : finding.crashes) {
+      if (!crash.minimal) continue;
+      const auto ordinal = ordinal_in_name(finding, crash);
+      if (goal_ == Goal::kDiagnose && files.reads_reduced_data(ordinal, notebook.sha256())) {
+        finding.notes.push_back(fmt::format(
+            "{} stays as `minimize --data` made it of this notebook; to have that of this "
+            "diagnosis, delete it first",
+            files.minimal(ordinal).filename().string()));
+      } else {
+        crashes.push_back(&crash);
+      }
+    }
+    return crashes;
+  }
+
+  /// The reduced files of the crashes, where their minimal notebooks read them.
+  static void write_data(const std::vector<CrashFinding*>& crashes, const ResultFiles& files,
+                         NotebookFinding& finding) {
     const std::string prefix = files.data_folder().filename().string() + "/";
     std::map<std::string, std::string> contents;
-    for (CrashFinding& crash : finding.crashes) {
-      if (!crash.minimal || !crash.minimal->data) continue;
-      for (InputReduction& input : crash.minimal->data->inputs) {
+    for (CrashFinding* crash : crashes) {
+      // What a notebook that is now replaced has read is of no use to anybody.
+      if (const auto removed = files.remove_data(ordinal_in_name(finding, *crash)); !removed)
+        finding.problem = removed.error();
+      if (!crash->minimal->data) continue;
+      for (InputReduction& input : crash->minimal->data->inputs) {
         if (!input.reduced()) continue;
         const std::string name = input.file.substr(prefix.size());
         contents.emplace(name, input.content);
@@ -173,13 +202,13 @@ class InvestigateCommand final : public Command {
   void write_results(const Notebook& notebook, const ResultFiles& files,
                      NotebookFinding& finding) const {
     if (goal_ == Goal::kReproduce) return;
-    const bool several = finding.crashes.size() > 1;
-    for (const CrashFinding& crash : finding.crashes) {
-      if (!crash.minimal) continue;
-      const Path file = files.minimal(several ? std::optional(crash.cell.ordinal) : std::nullopt);
-      const auto written = files.write(file, minimal_notebook(notebook, crash, finding).to_json());
+    const std::vector<CrashFinding*> crashes = crashes_to_write(notebook, files, finding);
+    write_data(crashes, files, finding);
+    for (const CrashFinding* crash : crashes) {
+      const Path file = files.minimal(ordinal_in_name(finding, *crash));
+      const auto written = files.write(file, minimal_notebook(notebook, *crash, finding).to_json());
       if (written) {
-        finding.outputs[fmt::format("minimal-{}", crash.cell.ordinal)] = file;
+        finding.outputs[fmt::format("minimal-{}", crash->cell.ordinal)] = file;
       } else {
         finding.problem = written.error();
       }

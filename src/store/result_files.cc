@@ -116,25 +116,86 @@ Status ResultFiles::check_data_writable() const {
 
 Status ResultFiles::write_data(const std::map<std::string, std::string>& files) const {
   NBREPLAY_TRY_VOID(check_data_writable());
-  const Path list = data_folder() / kDataList;
-  const std::set<std::string> ours = listed_data(list);
-  nlohmann::json json;
-  json["tool"] = {{"name", "nbreplay"}};
-  json["files"] = ours;
+  const std::set<std::string> ours = listed_data(data_folder() / kDataList);
+  std::set<std::string> listed = ours;
   for (const auto& [name, content] : files) {
     std::error_code problem;
     const Path file = data_folder() / name;
     if (!force_ && !ours.contains(name) && fs::exists(file, problem))
       return usage_error(fmt::format("{}: exists, and nbreplay did not write it", file.string()),
                          "move it away, or overwrite it with --force");
-    if (!ours.contains(name)) json["files"].push_back(name);
+    listed.insert(name);
   }
   // The list first: whatever comes after it is ours, also when it is cut short.
-  NBREPLAY_TRY_VOID(write_within(
-      list, json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"));
+  NBREPLAY_TRY_VOID(write_list(listed));
   for (const auto& [name, content] : files)
     NBREPLAY_TRY_VOID(write_within(data_folder() / name, content));
   return {};
+}
+
+bool ResultFiles::reads_reduced_data(std::optional<std::size_t> ordinal,
+                                     std::string_view source_sha256) const {
+  const std::set<std::string> data = data_of(ordinal);
+  std::error_code problem;
+  const bool any = std::any_of(data.begin(), data.end(), [&](const std::string& name) {
+    return fs::is_regular_file(data_folder() / name, problem);
+  });
+  const auto text = any ? read_file(minimal(ordinal), kMaxNotebook) : Result<std::string>("");
+  if (!text || text->empty()) return false;
+  const auto notebook = parse_notebook(*text, minimal(ordinal));
+  if (!notebook) return false;
+  const auto mark = nlohmann::json::parse(notebook->notebook_metadata("nbreplay").value_or(""),
+                                          nullptr, /*allow_exceptions=*/false);
+  return mark.is_object() && mark.contains("source_sha256") &&
+         mark["source_sha256"] == source_sha256;
+}
+
+std::set<std::string> ResultFiles::data_of(std::optional<std::size_t> ordinal) const {
+  std::set<std::string> names;
+  if (!written_by_nbreplay(data_folder() / kDataList)) return names;
+  const std::string folder = ordinal ? fmt::format("{}/", *ordinal) : std::string();
+  for (const std::string& name : listed_data(data_folder() / kDataList)) {
+    // The list may have come with the notebook: it must not lead anywhere else.
+    const std::string file = name.starts_with(folder) ? name.substr(folder.size()) : std::string();
+    if (!file.empty() && file != "." && file != ".." &&
+        file.find_first_of(std::string_view("/\\\0", 3)) == std::string::npos)
+      names.insert(name);
+  }
+  return names;
+}
+
+Status ResultFiles::remove_data(std::optional<std::size_t> ordinal) const {
+  const std::set<std::string> gone = data_of(ordinal);
+  if (gone.empty()) return {};
+  const Path own = ordinal ? data_folder() / fmt::format("{}", *ordinal) : data_folder();
+  std::error_code problem;
+  const auto is_folder = [&](const Path& path) {
+    return fs::is_directory(fs::symlink_status(path, problem));
+  };
+  if (!is_folder(data_folder()) || !is_folder(own)) return {};
+  for (const std::string& name : gone) {
+    const Path file = data_folder() / name;
+    if (fs::is_regular_file(fs::symlink_status(file, problem)) && !fs::remove(file, problem))
+      return environment_error(fmt::format("{}: cannot be removed", file.string()),
+                               problem.message());
+  }
+  std::set<std::string> left = listed_data(data_folder() / kDataList);
+  std::erase_if(left, [&](const std::string& name) { return gone.contains(name); });
+  NBREPLAY_TRY_VOID(write_list(left));
+  if (ordinal) fs::remove(own, problem);  // stays when somebody else's files are in it
+  const auto entries = std::distance(fs::directory_iterator(data_folder(), problem), {});
+  if (!left.empty() || entries != 1) return {};
+  fs::remove(data_folder() / kDataList, problem);
+  fs::remove(data_folder(), problem);
+  return {};
+}
+
+Status ResultFiles::write_list(const std::set<std::string>& names) const {
+  nlohmann::json json;
+  json["tool"] = {{"name", "nbreplay"}};
+  json["files"] = names;
+  return write_within(data_folder() / kDataList,
+                      json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 Status ResultFiles::check_writable(const Path& file) const {

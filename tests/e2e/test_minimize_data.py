@@ -145,6 +145,37 @@ def test_a_person_reads_what_is_left_and_what_stays(make_notebook, nbreplay, dem
     assert refused.code == 2 and "nbreplay did not write it" in refused.err
 
 
+def test_a_diagnosis_offers_it_and_leaves_what_it_made(make_notebook, nbreplay, demo_environment,
+                                                       tmp_path):
+    write(tmp_path / "prices.csv", ["name", "price"], [["x%d" % n, "dear"] for n in range(50)])
+    notebook = make_notebook("shop", "import pandas as pd", 'prices = pd.read_csv("prices.csv")',
+                             'prices["price"].astype(float)')
+    minimal, folder = tmp_path / "shop.min.ipynb", tmp_path / "shop.min-data"
+
+    def run(*arguments):
+        done = nbreplay(*arguments, notebook, "--no-progress", "--environment", demo_environment)
+        assert done.code in (0, 1), done
+        return done
+
+    offer = "prices.csv as it is; to reduce the data, too: nbreplay minimize --data"
+    assert offer in " ".join(run("diagnose").out.split())
+    run("minimize", "--data")
+    reduced = minimal.read_bytes()
+    assert b"shop.min-data" in reduced
+    again = run("diagnose")
+    assert offer not in " ".join(again.out.split())
+    assert "shop.min.ipynb stays as" in again.out
+    assert minimal.read_bytes() == reduced and (folder / "prices.csv").exists()
+
+    # Asked for without the data, or once the notebook has changed, both are replaced.
+    run("minimize")
+    assert b"shop.min-data" not in minimal.read_bytes() and not folder.exists()
+    run("minimize", "--data")
+    notebook.write_text(notebook.read_text().replace("prices[", "prices ["))
+    assert "stays as" not in run("diagnose").out
+    assert b"shop.min-data" not in minimal.read_bytes() and not folder.exists()
+
+
 def test_an_interrupt_keeps_the_best_so_far(make_notebook, binary, variables, demo_environment,
                                             tmp_path, tmp_path_factory):
     write(tmp_path / "orders.csv", HEADER, orders())

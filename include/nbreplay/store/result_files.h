@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +40,18 @@ class ResultFiles {
   /// Writes data files, by their name in the data folder, and lists them as ours.
   [[nodiscard]] Status write_data(const std::map<std::string, std::string>& files) const;
 
+  /// Whether the minimal notebook that is there was made of the notebook with this SHA-256 and has
+  /// reduced data: less is left of it than of one that reads the original files.
+  [[nodiscard]] bool reads_reduced_data(std::optional<std::size_t> ordinal,
+                                        std::string_view source_sha256) const;
+  /// Removes the data of the minimal notebook, which is about to be replaced; files that are not
+  /// listed as ours stay, and so do those of other crashes.
+  [[nodiscard]] Status remove_data(std::optional<std::size_t> ordinal) const;
+
  private:
+  /// Of the minimal notebook, by their name in the data folder.
+  [[nodiscard]] std::set<std::string> data_of(std::optional<std::size_t> ordinal) const;
+  [[nodiscard]] Status write_list(const std::set<std::string>& names) const;
   [[nodiscard]] Path beside(std::string_view suffix) const;
 
   Path stem_;

@@ -90,6 +90,65 @@ TEST(ResultFiles, ForeignDataAreNotOverwrittenWithoutForce) {
       ResultFiles(folder.path() / "a.ipynb", std::nullopt, true).write_data({{"x.csv", "1\n"}}));
 }
 
+TEST(ResultFiles, ReducedDataGoWithTheNotebookThatReadsThem) {
+  TemporaryFolder folder;
+  const ResultFiles files(folder.path() / "a.ipynb", std::nullopt, false);
+  const Path data = files.data_folder();
+  ASSERT_TRUE(files.write_data({{"x.csv", "1\n"}, {"9/x.csv", "2\n"}, {"9/y.csv", "3\n"}}));
+  ASSERT_TRUE(write_file(data / "9" / "mine.csv", "theirs"));
+  ASSERT_TRUE(files.remove_data(9));
+  EXPECT_FALSE(std::filesystem::exists(data / "9" / "x.csv"));
+  EXPECT_TRUE(std::filesystem::exists(data / "9" / "mine.csv"));
+  EXPECT_TRUE(std::filesystem::exists(data / "x.csv")) << "another crash's";
+  ASSERT_TRUE(files.remove_data(std::nullopt));
+  EXPECT_FALSE(std::filesystem::exists(data / "x.csv"));
+  EXPECT_TRUE(files.check_data_writable()) << "the folder is ours still";
+  std::filesystem::remove_all(data / "9");
+  ASSERT_TRUE(files.write_data({{"x.csv", "1\n"}}));
+  ASSERT_TRUE(files.remove_data(std::nullopt));
+  EXPECT_FALSE(std::filesystem::exists(data));
+  EXPECT_TRUE(files.remove_data(std::nullopt)) << "nothing there";
+}
+
+TEST(ResultFiles, AListOfDataLeadsNowhereElse) {
+  TemporaryFolder folder;
+  const ResultFiles files(folder.path() / "a.ipynb", std::nullopt, false);
+  const Path data = files.data_folder();
+  ASSERT_TRUE(write_file(folder.path() / "precious", "theirs"));
+  std::filesystem::create_directories(folder.path() / "other");
+  ASSERT_TRUE(write_file(folder.path() / "other" / "x.csv", "theirs"));
+  std::filesystem::create_directory(data);
+  std::filesystem::create_directory_symlink(folder.path() / "other", data / "9");
+  ASSERT_TRUE(write_file(data / "nbreplay.json",
+                         R"({"tool": {"name": "nbreplay"}, "files": ["../precious", "..", "", ".",
+                             "9/x.csv", "9/../../precious", "/etc/passwd", "9"]})"));
+  EXPECT_TRUE(files.remove_data(std::nullopt));
+  EXPECT_TRUE(files.remove_data(9));
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "precious"));
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "other" / "x.csv"));
+}
+
+TEST(ResultFiles, KnowAMinimalNotebookOfTheSameSourceThatHasReducedData) {
+  TemporaryFolder folder;
+  const ResultFiles files(folder.path() / "a.ipynb", std::nullopt, false);
+  const auto write_minimal = [&](std::string_view mark) {
+    return write_file(files.minimal({}), R"({"cells": [], "metadata": {"nbreplay": )" +
+                                             std::string(mark) +
+                                             R"(}, "nbformat": 4, "nbformat_minor": 5})");
+  };
+  ASSERT_TRUE(write_minimal(R"({"command": "minimize", "source_sha256": "12ab"})"));
+  EXPECT_FALSE(files.reads_reduced_data({}, "12ab")) << "there are no data";
+  ASSERT_TRUE(files.write_data({{"9/x.csv", "1\n"}}));
+  EXPECT_FALSE(files.reads_reduced_data({}, "12ab")) << "they are of another notebook";
+  ASSERT_TRUE(files.write_data({{"x.csv", "1\n"}}));
+  EXPECT_TRUE(files.reads_reduced_data({}, "12ab"));
+  EXPECT_FALSE(files.reads_reduced_data({}, "34cd")) << "the source has changed since";
+  for (const char* mark : {"3", "{}", R"({"source_sha256": 3})"}) {
+    ASSERT_TRUE(write_minimal(mark));
+    EXPECT_FALSE(files.reads_reduced_data({}, "12ab")) << mark;
+  }
+}
+
 TEST(Mark, IsTakenOnlyWhereItBelongs) {
   TemporaryFolder folder;
   const auto marked = [&](const std::string& name, std::string_view text) {
