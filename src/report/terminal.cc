@@ -163,8 +163,8 @@ class FindingText {
         row("", fmt::format("the notebook says the type of {}",
                             escape_control(fmt::format("{}", fmt::join(input.pinned, ", ")))));
       if (input.in_place && !input.written.empty())
-        row("", fmt::format("put {} in the place of {}",
-                            escape_control(input.written.filename().string()), path));
+        row("",
+            fmt::format("put {} in the place of {}", escape_control(input.written.string()), path));
     }
   }
 

@@ -48,7 +48,8 @@ data        model.pkl stays: not a table of text
   input.certified = {1, 0, 0, 4};
   EXPECT_THAT(plain(finding), HasSubstr("train.csv: 1 of 5000 rows, 14 B"));
   EXPECT_THAT(plain(finding), HasSubstr("1 of 4 verified"));
-  EXPECT_THAT(plain(finding), HasSubstr("put train.csv in the place of data/train.csv"));
+  EXPECT_THAT(plain(finding),
+              HasSubstr("put work/churn.min-data/train.csv in the place of data/train.csv"));
 }
 
 TEST(FindingText, OffersToReduceTheDataThatAreRead) {
