@@ -71,7 +71,8 @@ std::string trials_words(const NotebookFinding& finding) {
   const TrialCounts& trials = finding.trials;
   std::string words = fmt::format("{} trial{}, {}", trials.total, trials.total == 1 ? "" : "s",
                                   format_duration(finding.wall));
-  if (trials.cached > 0) words += fmt::format(" ({} from the cache)", trials.cached);
+  // By an earlier call or by this one, whose trials are in the cache at once.
+  if (trials.cached > 0) words += fmt::format(" ({} known already)", trials.cached);
   return words;
 }
 

@@ -28,7 +28,7 @@ statement   cell 3, line 2: df = df.drop(columns=df.columns[0])
 cause       NB specific: execution order (confirmed). Cell 3 ran twice.
 evidence    cell 3 run once: passes · no earlier failure
 
-churn.diagnosis.json   churn.min.ipynb                           18 trials, 3.1 s (6 from the cache)
+churn.diagnosis.json   churn.min.ipynb                            18 trials, 3.1 s (6 known already)
 )");
 }
 
