@@ -115,10 +115,21 @@ class FailureExperiments {
     cause.sublabel = "previous cell error";
     cause.verdict = doubt.empty() ? Verdict::kConfirmed : Verdict::kAmbiguous;
     cause.cells = {cell};
-    cause.explanation = fmt::format("{} failed earlier ({}), so its effect is missing.{}",
-                                    capitalised(name), crash_summary(failure.crash), doubt);
+    cause.explanation =
+        fmt::format("{} failed earlier ({}), so its effect is missing.{}{}", capitalised(name),
+                    crash_summary(failure.crash), otherwise_recorded(failure), doubt);
     if (case_.cause) weigh_against_order(cause);
     case_.conclude(std::move(cause), kFactor, repair);
+  }
+
+  /// That the cell recorded another error than it raises here; empty when they agree.
+  std::string otherwise_recorded(const Reproduction::EarlierFailure& failure) const {
+    const auto recorded =
+        recorded_error(case_.investigation.notebook(), case_.base.order[failure.position]);
+    if (!recorded || compare(*recorded, failure.crash, Level::kB).same) return {};
+    const std::string summary = crash_summary(*recorded);
+    if (summary == crash_summary(failure.crash)) return {};
+    return fmt::format(" The notebook recorded another error there: {}.", summary);
   }
 
   /// What keeps the failure from being certain to be the cause; empty when nothing does.

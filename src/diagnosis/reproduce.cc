@@ -391,21 +391,27 @@ class Reproducer {
 
 }  // namespace
 
+std::optional<Crash> recorded_error(const Notebook& notebook, std::size_t cell) {
+  const Cell& code = notebook.cells()[cell];
+  if (code.error() == nullptr) return std::nullopt;
+  const ErrorOutput output{code.error()->ename, code.error()->evalue, code.error()->traceback};
+  const auto cell_of_count = [&](int count) -> std::optional<std::size_t> {
+    for (const std::size_t other : notebook.code_cells())
+      if (notebook.cells()[other].execution_count == count) return other;
+    return std::nullopt;
+  };
+  return read_recorded_crash(output, {cell, code.source, cell_of_count});
+}
+
 std::vector<Target> recorded_targets(const Notebook& notebook) {
   std::vector<Target> targets;
   for (const std::size_t cell : notebook.code_cells()) {
     const Cell& code = notebook.cells()[cell];
     if (code.error() == nullptr || code.may_raise()) continue;
-    const ErrorOutput output{code.error()->ename, code.error()->evalue, code.error()->traceback};
-    const auto cell_of_count = [&](int count) -> std::optional<std::size_t> {
-      for (const std::size_t other : notebook.code_cells())
-        if (notebook.cells()[other].execution_count == count) return other;
-      return std::nullopt;
-    };
     Target target;
     target.cell = cell;
     target.count = code.execution_count;
-    target.recorded = read_recorded_crash(output, {cell, code.source, cell_of_count});
+    target.recorded = recorded_error(notebook, cell);
     targets.push_back(std::move(target));
   }
   return targets;

@@ -28,6 +28,9 @@ struct BaseRun {
 /// raises-exception is meant to fail: its error is no crash.
 [[nodiscard]] std::vector<Target> recorded_targets(const Notebook& notebook);
 
+/// The error that a cell recorded, tagged or not; nothing when it recorded none.
+[[nodiscard]] std::optional<Crash> recorded_error(const Notebook& notebook, std::size_t cell);
+
 /// Runs top to bottom and returns the first crash as a target without a record; nothing when
 /// nothing raises. `why_not` is filled when the run says nothing (time-out, limit).
 [[nodiscard]] std::optional<Target> first_failure(Investigation& investigation,

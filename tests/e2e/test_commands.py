@@ -150,6 +150,29 @@ def test_diagnose_without_a_recorded_crash_takes_the_first_failure(command, make
     assert done.code == (0 if confirmed else 1), done
 
 
+def failed_before(make_notebook, recorded):
+    """Its second cell failed, and the third wants what that would have made."""
+    cells = [code_cell("import pandas as pd", count=1),
+             code_cell("stamps = [1 / 0]", count=2, outputs=[
+                 crash_output(*recorded, 1, 2, "stamps = [1 / 0]")]),
+             code_cell("frame = pd.to_datetime(stamps)", count=3, outputs=[crash_output(
+                 "NameError", "name 'stamps' is not defined", 1, 3,
+                 "frame = pd.to_datetime(stamps)")])]
+    return make_notebook("failed", *cells)
+
+
+def cause_of(done, which=0):
+    return done.json()["notebooks"][0]["crashes"][which]["cause"]
+
+
+def test_an_earlier_failure_that_is_not_the_recorded_one_is_named(command, make_notebook):
+    path = failed_before(make_notebook, ("KeyError", "'stamp'"))
+    cause = cause_of(command("diagnose", path, "--cell", "3", "--json"))
+    assert (cause["sublabel"], cause["verdict"]) == ("previous cell error", "confirmed"), cause
+    assert "(ZeroDivisionError: division by zero)" in cause["explanation"]
+    assert "recorded another error there: KeyError: 'stamp'." in cause["explanation"]
+
+
 def test_results_of_somebody_else_are_left_alone(command, six):
     target = six.with_suffix(".min.ipynb")
     target.write_text("{}")

@@ -141,6 +141,18 @@ TEST_F(EngineTest, ConfirmsAnEarlierFailure) {
   EXPECT_EQ(status("execution order"), Verdict::kRefuted);
 }
 
+TEST_F(EngineTest, SaysThatTheEarlierFailureIsAnotherThanTheRecordedOne) {
+  EXPECT_EQ(cause_in(kFailedBefore, 1).explanation,
+            "Cell 2 failed earlier (ValueError: bad), so its effect is missing.");
+  std::vector<SmallCell> cells = kFailedBefore;
+  cells[1].error = "KeyError: 'k'";
+  const Cause cause = cause_in(cells, 1);
+  expect(cause, Verdict::kConfirmed, "previous cell error");
+  EXPECT_EQ(cause.explanation,
+            "Cell 2 failed earlier (ValueError: bad), so its effect is missing. The notebook "
+            "recorded another error there: KeyError: 'k'.");
+}
+
 TEST_F(EngineTest, DecidesNothingOfTheEarlierFailureItself) {
   expect(cause_in(kFailedBefore, 0), Verdict::kUnknown, "");
 }
