@@ -170,7 +170,10 @@ std::vector<Effect> try_changes(Case& investigated, std::vector<Change> changes)
         judge(changes[i].trial, outcome, investigated.base.observed, Level::kA);
     Effect& effect = effects[i];
     effect.ran = true;
-    effect.flips = flips(judgement, investigated.base.observed);
+    const auto* different = std::get_if<Different>(&judgement);
+    effect.flips = flips(judgement, investigated.base.observed) ||
+                   (different != nullptr && changes[i].shows_it_gone &&
+                    changes[i].shows_it_gone(different->crash));
     effect.same = std::holds_alternative<Same>(judgement);
     effect.resolved = !std::holds_alternative<Unresolved>(judgement);
     if (!effect.resolved) investigated.unresolved.insert(changes[i].factor);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -60,6 +61,9 @@ struct Change {
   std::string words;  ///< "cell 4 run once"
   Trial trial;
   std::vector<std::size_t> cells;
+  /// Whether another crash in the place of the one under test shows that one to be gone; unset:
+  /// only a later place does.
+  std::function<bool(const Crash&)> shows_it_gone = {};
 };
 
 /// What a counterfactual did.

@@ -103,6 +103,8 @@ class FailureExperiments {
                        trial_like(case_.investigation, case_.base, without),
                        {cell}});
     add_repairs(changes, failure, name);
+    for (std::size_t i = 1; i < changes.size(); ++i)
+      changes[i].shows_it_gone = [&](const Crash& crash) { return found_the_name(failure, crash); };
     const std::vector<Effect> effects = try_changes(case_, changes);
     const auto repaired = first_flip({effects.begin() + 1, effects.end()});
     if (!repaired) return;
@@ -130,6 +132,20 @@ class FailureExperiments {
     const std::string summary = crash_summary(*recorded);
     if (summary == crash_summary(failure.crash)) return {};
     return fmt::format(" The notebook recorded another error there: {}.", summary);
+  }
+
+  /// Whether the name that the failed cell would have made was there, and what the statement then
+  /// did with a placeholder in its place failed: no placeholder can be used like the real thing
+  /// everywhere (numpy recurses on some), and the NameError is gone all the same.
+  bool found_the_name(const Reproduction::EarlierFailure& failure, const Crash& crash) const {
+    const Crash& observed = case_.base.observed;
+    const std::string name = undefined_name(observed);
+    const std::size_t cell = case_.base.order[failure.position];
+    if (name.empty() || !case_.investigation.facts()[cell].may_define(name)) return false;
+    if (crash.cell != observed.cell || crash.type == "NameError") return false;
+    return crash.line && observed.line &&
+           (*crash.line == *observed.line ||
+            (crash.statement && crash.statement == observed.statement));
   }
 
   /// What keeps the failure from being certain to be the cause; empty when nothing does.

@@ -165,6 +165,13 @@ def cause_of(done, which=0):
     return done.json()["notebooks"][0]["crashes"][which]["cause"]
 
 
+def test_a_placeholder_that_a_library_cannot_use_hides_no_earlier_failure(command, make_notebook):
+    path = failed_before(make_notebook, ("ZeroDivisionError", "division by zero"))
+    cause = cause_of(command("diagnose", path, "--cell", "3", "--json"))
+    assert (cause["sublabel"], cause["verdict"]) == ("previous cell error", "confirmed"), cause
+    assert "recorded" not in cause["explanation"]
+
+
 def test_an_earlier_failure_that_is_not_the_recorded_one_is_named(command, make_notebook):
     path = failed_before(make_notebook, ("KeyError", "'stamp'"))
     cause = cause_of(command("diagnose", path, "--cell", "3", "--json"))

@@ -1,4 +1,10 @@
 """A placeholder takes part in anything a notebook may do with what it stands for."""
+import copy
+import pickle
+import sys
+import types
+from unittest import mock
+
 import pytest
 
 from nbreplay_worker.placeholders import Anything
@@ -26,6 +32,32 @@ def test_changing_in_place_gives_a_placeholder():
     thing["column"] = 2
     thing.attribute = 3
     assert isinstance(thing, Anything) and thing.attribute == 3
+
+
+def test_its_type_of_data_is_none_of_its_own():
+    class dtype:
+        """As numpy's: made of anything that has a dtype, which is asked in turn."""
+        def __init__(self, of):
+            while of is not float and not isinstance(of, dtype):
+                depth.append(of)
+                assert len(depth) < 10
+                of = of.dtype
+
+    depth = []
+    with mock.patch.dict(sys.modules, numpy=types.SimpleNamespace(dtype=dtype)):
+        dtype(Anything("thing"))
+        assert isinstance(Anything("thing").dtype, dtype)
+        sys.modules["numpy"] = Anything("numpy")  # a placeholder itself
+        assert isinstance(Anything("thing").dtype, Anything)
+    with mock.patch.dict(sys.modules, numpy=None):
+        assert isinstance(Anything("thing").dtype, Anything)
+
+
+def test_half_made_copies_ask_nothing_without_end():
+    with pytest.raises(AttributeError):
+        Anything.__new__(Anything).attribute
+    assert repr(copy.deepcopy(Anything("thing"))) == repr(Anything("thing"))
+    assert repr(pickle.loads(pickle.dumps(Anything("thing")))) == repr(Anything("thing"))
 
 
 def test_decorating_leaves_the_function_alone():

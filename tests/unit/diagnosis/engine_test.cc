@@ -141,6 +141,22 @@ TEST_F(EngineTest, ConfirmsAnEarlierFailure) {
   EXPECT_EQ(status("execution order"), Verdict::kRefuted);
 }
 
+TEST_F(EngineTest, ConfirmsAnEarlierFailureWhosePlaceholderCannotBeUsed) {
+  std::string raised = "RecursionError deep";
+  small.oracle = [&](const Trial& trial) {
+    Trial other = trial;
+    if (!trial.placeholder_modules.empty() && trial.executions.back().cell == 3)
+      other.executions.back().source = "raise " + raised;
+    return small.run(other);
+  };
+  expect(cause_in(kFailedBefore, 1), Verdict::kConfirmed, "previous cell error");
+  EXPECT_THAT(finding.experiments,
+              testing::Contains(testing::Field(&Experiment::outcome,
+                                               "different: RecursionError: deep in cell 4")));
+  raised = "NameError other";
+  EXPECT_NE(cause_in(kFailedBefore, 1).verdict, Verdict::kConfirmed) << "it may be the same name";
+}
+
 TEST_F(EngineTest, SaysThatTheEarlierFailureIsAnotherThanTheRecordedOne) {
   EXPECT_EQ(cause_in(kFailedBefore, 1).explanation,
             "Cell 2 failed earlier (ValueError: bad), so its effect is missing.");

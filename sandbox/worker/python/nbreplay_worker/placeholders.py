@@ -13,8 +13,14 @@ class Anything:
         self.__dict__["_name"] = name
 
     def __getattr__(self, name):
-        if name.startswith("__") and name.endswith("__"):
+        # "_name" itself is only missing while a copy is being made.
+        if name == "_name" or (name.startswith("__") and name.endswith("__")):
             raise AttributeError(name)
+        if name == "dtype":
+            # numpy asks whatever shall tell a type for its `dtype`, and that again, without end.
+            make = getattr(sys.modules.get("numpy"), "__dict__", {}).get("dtype")
+            if isinstance(make, type):
+                return make(float)  # as numpy.asarray makes of it
         return Anything("%s.%s" % (self._name, name))
 
     def __setattr__(self, name, value):
