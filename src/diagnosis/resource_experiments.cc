@@ -12,6 +12,7 @@
 
 #include "diagnosis/case.h"
 #include "diagnosis/mistyped.h"
+#include "diagnosis/project_modules.h"
 
 namespace nbreplay {
 namespace {
@@ -199,6 +200,38 @@ std::string module_doubt(const Case& investigated, const std::string& module) {
   return {};
 }
 
+/// The project's own module, which only its folder on sys.path makes importable: that is no matter
+/// of installing anything. Concludes, unless there is none or a run could not be had.
+bool try_project_module(Case& investigated, const std::string& module) {
+  const auto own = find_in_project(investigated.investigation.project(), module);
+  if (!own) return false;
+  Trial trial = trial_like(investigated.investigation, investigated.base, investigated.base.order);
+  Execution path;
+  path.source = fmt::format("__import__('sys').path.insert(0, __import__('os').path.abspath('{}'))",
+                            own->from_start);
+  trial.executions.insert(trial.executions.begin(), std::move(path));
+  const std::string folder = own->folder == "." ? std::string("the project's top folder")
+                                                : fmt::format("'{}'", own->folder);
+  const Toggle toggle =
+      run_toggle(investigated, "module", fmt::format("{} put on sys.path", folder), trial,
+                 [&](const Crash& crash) { return missing_module(crash) == module; });
+  if (!toggle.ran) return false;
+  const std::string place = fmt::format(
+      "The project has the module '{}' as '{}', but {} is not on sys.path where the notebook "
+      "starts",
+      module, own->file, folder);
+  conclude(investigated, "module not installed",
+           toggle.gone ? Verdict::kConfirmed : Verdict::kAmbiguous,
+           toggle.gone
+               ? fmt::format("{}; with it there the import passes. Start the notebook there, with "
+                             "--cwd, or run sys.path.insert(0, '{}') first.",
+                             place, own->from_start)
+               : fmt::format("{}; with it there the crash stays, and with a placeholder in place "
+                             "of the module the import passes.",
+                             place));
+  return true;
+}
+
 }  // namespace
 
 void try_modules(Case& investigated) {
@@ -219,6 +252,7 @@ void try_modules(Case& investigated) {
                         "a placeholder for the module does not help");
     return;
   }
+  if (!platform && try_project_module(investigated, module)) return;
   const std::string doubt =
       platform ? std::string() : escape_control(module_doubt(investigated, module));
   conclude(

@@ -180,6 +180,21 @@ def test_an_earlier_failure_that_is_not_the_recorded_one_is_named(command, make_
     assert "recorded another error there: KeyError: 'stamp'." in cause["explanation"]
 
 
+def test_a_module_of_the_project_is_told_from_one_to_install(command, make_notebook, tmp_path):
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "helpers.py").write_text("def double(x):\n    return 2 * x\n")
+    path = make_notebook("uses", "import helpers", "print(helpers.double(2))",
+                         folder=tmp_path / "notebooks")
+    done = command("diagnose", path, "--json")
+    cause = cause_of(done)
+    assert done.code == 0 and cause["verdict"] == "confirmed", done
+    for words in ("'src/helpers.py'", "not on sys.path", "sys.path.insert(0, '../src')", "--cwd"):
+        assert words in cause["explanation"]
+    assert command("diagnose", path, "--cwd", tmp_path / "src").code == 0
+    assert "no crash" in command("diagnose", path, "--cwd", tmp_path / "src").out
+
+
 def test_results_of_somebody_else_are_left_alone(command, six):
     target = six.with_suffix(".min.ipynb")
     target.write_text("{}")

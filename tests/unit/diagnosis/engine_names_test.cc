@@ -1,6 +1,7 @@
 // Crashes about a name, a module or a file that is missing: what is confirmed, and what is not.
 
 #include "engine_test.h"
+#include "support/temporary_folder.h"
 
 namespace nbreplay {
 namespace {
@@ -159,6 +160,37 @@ TEST_F(EngineNamesTest, DoesNotTakeANameThatOthersUseForATypo) {
 TEST_F(EngineNamesTest, ConfirmsAMissingModule) {
   expect(cause_of({{"import torch as t", 1, "ModuleNotFoundError: No module named torch"}}),
          Verdict::kConfirmed, "module not installed");
+}
+
+TEST_F(EngineNamesTest, TellsAModuleOfTheProjectFromOneToInstall) {
+  const test::TemporaryFolder folder;
+  small.project.root = folder.path();
+  small.project.working_directory = folder.path() / "notebooks";
+  std::filesystem::create_directories(folder.path() / "src");
+  ASSERT_TRUE(write_file(folder.path() / "src" / "helpers.py", ""));
+  bool helps = true;
+  small.oracle = [&](const Trial& trial) {
+    Trial other = trial;
+    const std::size_t at = other.executions.front().source.find("abspath('../src')");
+    if (at != std::string::npos) {
+      other.executions.front().source = "pass";
+      if (helps) other.placeholder_modules.push_back("helpers");
+    }
+    return small.run(other);
+  };
+  const std::vector<SmallCell> cells = {
+      {"import helpers as h", 1, "ModuleNotFoundError: No module named helpers"}};
+  Cause cause = cause_of(cells);
+  expect(cause, Verdict::kConfirmed, "module not installed");
+  EXPECT_THAT(cause.explanation, HasSubstr("has the module 'helpers' as 'src/helpers.py', but "
+                                           "'src' is not on sys.path"));
+  EXPECT_THAT(cause.explanation, HasSubstr("--cwd, or run sys.path.insert(0, '../src') first"));
+  EXPECT_EQ(finding.experiments.back().change, "'src' put on sys.path");
+  EXPECT_EQ(finding.experiments.back().fresh_runs, 1U);
+  helps = false;
+  cause = cause_of(cells);
+  expect(cause, Verdict::kAmbiguous, "module not installed");
+  EXPECT_THAT(cause.explanation, HasSubstr("src/helpers.py"));
 }
 
 TEST_F(EngineNamesTest, DoesNotTakeAMistypedModuleForAMissingOne) {
