@@ -62,7 +62,8 @@ class Comparison {
   Comparison(OrderRuns& runs, ExecutionOrder passing, ExecutionOrder failing)
       : runs_(runs), investigation_(runs.investigation()) {
     result_.passing = std::move(passing);
-    result_.failing = std::move(failing);
+    result_.failing = failing;
+    failing_ = std::move(failing);
   }
 
   OrderComparison compare() {
@@ -79,7 +80,8 @@ class Comparison {
 
  private:
   [[nodiscard]] const ExecutionOrder& passing() const { return result_.passing; }
-  [[nodiscard]] const ExecutionOrder& failing() const { return result_.failing; }
+  /// Up to its crash: what comes behind it has no part in it.
+  [[nodiscard]] const ExecutionOrder& failing() const { return failing_; }
 
   bool check_ends() {
     result_.passing_outcome = runs_.run(passing(), Freshness::kFresh);
@@ -95,9 +97,7 @@ class Comparison {
                           to_string(result_.failing_outcome.end)));
       return false;
     }
-    // What comes behind the crash has no part in it, but is there: not left out.
-    whole_failing_ = failing();
-    result_.failing.resize(*result_.failing_outcome.position + 1);
+    failing_.resize(*result_.failing_outcome.position + 1);
     return true;
   }
 
@@ -136,7 +136,8 @@ class Comparison {
       if (to_failing_[i]) to_passing_[*to_failing_[i]] = i;
     for (const std::size_t position : surplus(failing(), passing(), to_passing_))
       edits_.push_back({true, position});
-    for (const std::size_t position : surplus(passing(), whole_failing_, to_failing_))
+    // What it does not reach is there all the same: not left out.
+    for (const std::size_t position : surplus(passing(), result_.failing, to_failing_))
       edits_.push_back({false, position});
   }
 
@@ -373,7 +374,7 @@ class Comparison {
   std::vector<std::optional<std::size_t>> to_failing_;  // by position in the passing order
   std::vector<std::optional<std::size_t>> to_passing_;  // by position in the failing order
   std::vector<Edit> edits_;
-  ExecutionOrder whole_failing_;  // with what it does not reach
+  ExecutionOrder failing_;
   std::map<ExecutionOrder, OrderOutcome> tested_;
 };
 

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "nbreplay/base/units.h"
 #include "nbreplay/base/utf8.h"
@@ -97,14 +98,17 @@ class OrdersText {
     if (safety == RerunSafety::kUnsafe && finding_.unsafe_run) {
       const TriedOrder& run = *finding_.unsafe_run;
       row("re-run",
-          run.from == "repeat" ? fmt::format("not safe: cell {} run twice {}",
-                                             name(*finding_.unsafe_cell), words(run.outcome))
-                               : fmt::format("not safe: the notebook {}", words(run.outcome)),
+          run.from == "repeat"
+              ? fmt::format("not safe: cell {} run twice {}{}", name(*finding_.unsafe_cell),
+                            words(run.outcome), other_unsafe_cells())
+              : fmt::format("not safe: the notebook {}", words(run.outcome)),
           Colour::kRed);
     } else if (safety == RerunSafety::kSafe) {
+      const std::string repeats =
+          origins([](const MapEntry& entry) { return entry.change == OrderChange::kRepeat; });
       row("re-run",
           fmt::format("safe: no cell makes anything crash when it runs twice ({})",
-                      origins(OrderChange::kRepeat)),
+                      repeats.empty() ? "nothing was run" : repeats),
           Colour::kGreen);
     } else {
       const bool ran = finding_.base_outcome.end == OrderEnd::kPasses;
@@ -127,20 +131,36 @@ class OrdersText {
     row("conflicts", conflicts);
   }
 
+  /// How many more cells make something crash when they run twice: the map has them.
+  std::string other_unsafe_cells() const {
+    std::set<std::size_t> cells;
+    const auto is_other = [&](const MapEntry& entry) {
+      return entry.change == OrderChange::kRepeat && entry.outcome.crashes() &&
+             entry.cell != finding_.unsafe_cell;
+    };
+    for (const MapEntry& entry : finding_.entries)
+      if (is_other(entry)) cells.insert(entry.cell);
+    if (cells.empty()) return {};
+    return fmt::format("; {} more cell{} something crash when run twice ({})", cells.size(),
+                       cells.size() == 1 ? " makes" : "s make", origins(is_other));
+  }
+
   std::string base_words() const {
     if (finding_.base_from == "top-to-bottom") return "top to bottom";
     return finding_.base_from == "recorded" ? "the recorded order" : "the order given";
   }
 
-  /// "12 branched, 2 cached": how it is known.
-  std::string origins(OrderChange change) const {
-    std::map<std::string, std::size_t> counts;
+  /// "12 branched, 2 cached": how entries are known. Empty when none of them was run.
+  template <class Predicate>
+  std::string origins(const Predicate& counts) const {
+    std::map<std::string, std::size_t> numbers;
     for (const MapEntry& entry : finding_.entries)
-      if (entry.change == change && entry.outcome.origin)
-        ++counts[std::string(to_string(*entry.outcome.origin))];
+      if (entry.outcome.origin && counts(entry))
+        ++numbers[std::string(to_string(*entry.outcome.origin))];
     std::vector<std::string> parts;
-    for (const auto& [origin, count] : counts) parts.push_back(fmt::format("{} {}", count, origin));
-    return parts.empty() ? "nothing was run" : fmt::format("{}", fmt::join(parts, ", "));
+    for (const auto& [origin, number] : numbers)
+      parts.push_back(fmt::format("{} {}", number, origin));
+    return fmt::format("{}", fmt::join(parts, ", "));
   }
 
   void render_matrix() {
@@ -165,21 +185,46 @@ class OrdersText {
       text_ += line + "\n";
     }
     text_ += '\n';
-    row("read", fmt::format("ok: as without the change. KeyError in 4: cell 4 raises it then. -: "
-                            "nothing to try. {}.",
-                            map_origins()));
+    if (const std::string words = legend() + map_origins(); !words.empty()) row("read", words);
+  }
+
+  /// Of what stands in the map, nothing else.
+  std::string legend() const {
+    bool ok = false, nothing = false, unresolved = false, denied = false;
+    const MapEntry* crash = nullptr;
+    const MapEntry* swap = nullptr;
+    for (const MapEntry& entry : finding_.entries) {
+      const std::string text = short_words(entry);
+      nothing = nothing || text == "-";
+      if (text == "-") continue;
+      const OrderOutcome& outcome = entry.outcome;
+      ok = ok || outcome.end == OrderEnd::kPasses;
+      unresolved = unresolved || outcome.end == OrderEnd::kUnresolved;
+      denied = denied || entry.denied;
+      if (crash == nullptr && outcome.crashes() && !outcome.as_base) crash = &entry;
+      if (swap == nullptr && entry.before) swap = &entry;
+    }
+    // Rows of the map hold a "-" wherever there is no entry.
+    nothing = nothing || finding_.entries.size() < 3 * finding_.base.size();
+    std::string text;
+    if (ok) text += "ok: as without the change. ";
+    if (crash != nullptr)
+      text += fmt::format("{0} in {1}: cell {1} raises it then. ",
+                          escape_control(crash->outcome.crash->type),
+                          name(crash->outcome.cell.value_or(0)));
+    if (swap != nullptr) text += fmt::format("{0}: …: run before cell {0}. ", name(*swap->before));
+    if (unresolved) text += "?: came to no end. ";
+    if (nothing) text += "-: nothing to try. ";
+    if (denied) text += "(!): a crash that a fresh run denied. ";
+    return text;
   }
 
   std::string map_origins() const {
-    std::map<std::string, std::size_t> counts;
-    for (const MapEntry& entry : finding_.entries)
-      if (entry.outcome.origin) ++counts[std::string(to_string(*entry.outcome.origin))];
-    std::vector<std::string> parts;
-    for (const auto& [origin, count] : counts) parts.push_back(fmt::format("{} {}", count, origin));
-    std::string text = fmt::format("Entries: {}", fmt::join(parts, ", "));
+    std::string text = origins([](const MapEntry&) { return true; });
+    if (text.empty()) return {};
     const std::size_t dropped = finding_.notebook.trials.dropped;
-    if (dropped > 0) text += fmt::format("; {} denied by a fresh run (!)", dropped);
-    return text;
+    if (dropped > 0) text += fmt::format("; {} denied by a fresh run", dropped);
+    return fmt::format("Entries: {}.", text);
   }
 
   std::string short_words(const MapEntry& entry) const {
@@ -220,8 +265,15 @@ class OrdersText {
   void render_comparison(const OrderComparison& comparison) {
     row("passing",
         fmt::format("{}: {}", listed(comparison.passing), words(comparison.passing_outcome)));
-    row("failing",
-        fmt::format("{}: {}", listed(comparison.failing), words(comparison.failing_outcome)));
+    const OrderOutcome& failing = comparison.failing_outcome;
+    const std::size_t reached =
+        failing.position ? *failing.position + 1 : comparison.failing.size();
+    const std::size_t left =
+        comparison.failing.size() - std::min(reached, comparison.failing.size());
+    row("failing", fmt::format("{}: {}{}", listed(comparison.failing), words(failing),
+                               left == 0 ? std::string()
+                                         : fmt::format("; {} execution{} behind it not reached",
+                                                       left, left == 1 ? "" : "s")));
     const bool confirmed = comparison.verdict == Verdict::kConfirmed;
     if (comparison.edit) {
       row("edit",

@@ -139,6 +139,25 @@ def test_what_decides_between_two_orders(orders, make_notebook, passing, failing
         assert found["tests"] <= found["most_tests"]
 
 
+def test_a_failing_order_is_shown_as_it_was_given(orders, make_notebook):
+    path = make_notebook("session", *SESSION)
+    done = orders(path, "--passing", "1,2,3,4,5", "--failing", "1,3,2,4,5")
+    shown = " ".join(done.out.split())
+    assert "failing 1,3,2,4,5: crashes in cell 3" in shown, done
+    assert "3 executions behind it not reached" in shown, done
+
+
+def test_the_answer_counts_what_is_not_safe_and_explains_what_is_shown(orders, make_notebook):
+    path = make_notebook("drops", "stock = {'tea': 4, 'milk': 1}", "del stock['tea']",
+                         "del stock['milk']")
+    done = orders(path)
+    shown = " ".join(done.out.split())
+    assert "cell 2 run twice crashes in cell 2: KeyError: 'tea' (fresh); 1 more cell makes" in shown
+    assert "NameError in 2: cell 2 raises it then." in shown and "KeyError in 4" not in shown
+    only = orders(make_notebook("only", "x = 1"))
+    assert "raises it then" not in only.out and "came to no end" not in only.out, only
+
+
 def test_orders_that_do_not_end_as_given_are_refused(orders, make_notebook):
     path = make_notebook("session", *SESSION)
     done = orders(path, "--passing", "2,1,3", "--failing", "1,2,3")

@@ -74,7 +74,7 @@ struct DecidingEdit {
 /// Of two orders: why one passes and one fails.
 struct OrderComparison {
   ExecutionOrder passing;
-  ExecutionOrder failing;
+  ExecutionOrder failing;        ///< As given, with what stands behind its crash.
   OrderOutcome passing_outcome;  ///< Fresh.
   OrderOutcome failing_outcome;  ///< Fresh.
   Verdict verdict = Verdict::kUnknown;

@@ -241,6 +241,13 @@ TEST_F(CompareOrdersTest, FindsTheExecutionThatIsOneTooMany) {
   EXPECT_EQ(found.without_edit.outcome.origin, Origin::kFresh);
 }
 
+TEST_F(CompareOrdersTest, AFailingOrderIsKeptAsItWasGiven) {
+  const OrderComparison found = compare(kDrops, {0, 1, 2, 3}, {0, 1, 1, 2, 3});
+  EXPECT_THAT(found.failing, ElementsAre(0, 1, 1, 2, 3));
+  EXPECT_EQ(found.failing_outcome.position, 2U);
+  EXPECT_THAT(found.without_edit.order, ElementsAre(0, 1)) << "nothing behind the crash is run";
+}
+
 TEST_F(CompareOrdersTest, FindsTheExecutionThatIsMissing) {
   const OrderComparison found =
       compare({{"a = 1"}, {"b = 1"}, {"c = 1"}, {"d = b"}}, {0, 1, 2, 3}, {0, 2, 3});

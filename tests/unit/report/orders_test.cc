@@ -11,6 +11,7 @@ namespace nbreplay {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 Crash crash_of(std::string type, std::string message) {
   Crash crash;
@@ -93,8 +94,8 @@ cell  skipped                run twice              run before a predecessor
    1  NameError in 2         ok                     -
    2  ok                     KeyError in 2          1: NameError in 2
 
-read        ok: as without the change. KeyError in 4: cell 4 raises it then. -: nothing to try.
-            Entries: 5 branched.
+read        ok: as without the change. NameError in 2: cell 2 raises it then. 1: …: run before cell
+            1. -: nothing to try. Entries: 5 branched.
 
 3.2 base runs executed (5.5 had every trial run from the top)                        7 trials, 2.0 s
 )");
@@ -107,13 +108,44 @@ TEST(OrdersText, ASafeNotebookSaysWhatThatRestsOn) {
   EXPECT_THAT(plain(finding), HasSubstr("when it runs twice (1 branched, 1 cached)"));
 }
 
+TEST(OrdersText, CountsTheOtherCellsThatAreNotSafe) {
+  OrdersFinding finding = small_map();
+  EXPECT_THAT(plain(finding), Not(HasSubstr("more cell")));
+  finding.entries[1].outcome = crashes(2, "ValueError", Origin::kBranched);
+  EXPECT_THAT(orders_text(finding, {false, 200}),
+              HasSubstr("'age' (fresh); 1 more cell makes something crash when run twice (1 "
+                        "branched)\n"));
+}
+
+TEST(OrdersText, ExplainsOnlyWhatStandsInTheMap) {
+  OrdersFinding finding = small_map();
+  finding.base = {0};
+  finding.entries = {entry(OrderChange::kSkip, 0, passes(Origin::kBranched)),
+                     entry(OrderChange::kRepeat, 0, passes(Origin::kBranched)),
+                     entry(OrderChange::kSwap, 0, passes(Origin::kBranched))};
+  finding.entries.back().before = 2;
+  EXPECT_THAT(plain(finding), HasSubstr("read        ok: as without the change. 2: …: run before "
+                                        "cell 2. Entries: 3 branched.\n"));
+  for (MapEntry& one : finding.entries) {
+    one.outcome.end = OrderEnd::kNotRun;
+    one.outcome.origin.reset();
+  }
+  finding.entries.back().before.reset();
+  const std::string text = plain(finding);
+  EXPECT_THAT(text, HasSubstr("read        -: nothing to try.\n"));
+  EXPECT_THAT(text, Not(HasSubstr("Entries")));
+  finding.entries[0].outcome.end = OrderEnd::kUnresolved;
+  EXPECT_THAT(plain(finding), HasSubstr("read        ?: came to no end. -: nothing to try.\n"));
+}
+
 TEST(OrdersText, DeniedEntriesAreMarkedAndCounted) {
   OrdersFinding finding = small_map();
   finding.entries[4].outcome = passes(Origin::kFresh);
   finding.entries[4].denied = true;
   finding.notebook.trials.dropped = 1;
   EXPECT_THAT(plain(finding), HasSubstr("ok (!)"));
-  EXPECT_THAT(plain(finding), HasSubstr("1 denied by a fresh run (!)"));
+  EXPECT_THAT(plain(finding), HasSubstr("1 denied by a fresh run"));
+  EXPECT_THAT(plain(finding), HasSubstr("(!): a crash that a fresh run denied."));
 }
 
 TEST(OrdersText, RowsFitInto80ColumnsWhateverExceptionsAreCalled) {
@@ -145,6 +177,18 @@ TEST(OrdersText, SaysWhichPairDecides) {
   EXPECT_THAT(text, HasSubstr("edit        cell 2 runs before cell 1 (confirmed)\n"));
   EXPECT_THAT(text, HasSubstr("with it     2,1: crashes in cell 2: NameError: 'age' (fresh)\n"));
   EXPECT_THAT(text, HasSubstr("tested      2 orders, for 1 conflicting pair"));
+}
+
+TEST(OrdersText, ShowsAFailingOrderAsItWasGiven) {
+  OrdersFinding finding = small_map();
+  OrderComparison comparison;
+  comparison.passing = {0, 2, 2};
+  comparison.failing = {2, 2, 0, 0};
+  comparison.passing_outcome = passes(Origin::kFresh);
+  comparison.failing_outcome = crashes(2, "NameError", Origin::kFresh);
+  finding.comparison = comparison;
+  EXPECT_THAT(plain(finding), HasSubstr("failing     2,2,1,1: crashes in cell 2: NameError: 'age' "
+                                        "(fresh); 2 executions behind it not"));
 }
 
 TEST(OrdersJson, HoldsTheMap) {
