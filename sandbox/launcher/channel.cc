@@ -36,8 +36,18 @@ std::optional<protocol::LaunchCommand> Channel::read_command() {
   return command;
 }
 
-void Channel::report(LaunchReport::Kind kind, int value, int detail) {
-  const LaunchReport report{kind, value, detail};
+void Channel::report(LaunchReport::Kind kind, int value) {
+  LaunchReport report;
+  report.kind = kind;
+  report.value = value;
+  send(report);
+}
+
+void Channel::report(const Failure& failure) {
+  send(failure_report(failure));
+}
+
+void Channel::send(const LaunchReport& report) {
   // MSG_NOSIGNAL: without it a controller that is gone would end us before we killed anything.
   while (::send(fd_, &report, sizeof report, MSG_NOSIGNAL) < 0 && errno == EINTR) {
   }

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "nbreplay/protocol/launch.h"
+#include "failure.h"
 
 namespace nbreplay::launcher {
 
@@ -20,9 +20,11 @@ class Channel {
   [[nodiscard]] std::optional<protocol::LaunchCommand> read_command();
 
   /// A controller that is gone is no error: its end of file is seen by `read_command`.
-  void report(protocol::LaunchReport::Kind kind, int value, int detail = 0);
+  void report(protocol::LaunchReport::Kind kind, int value);
+  void report(const Failure& failure);
 
  private:
+  void send(const protocol::LaunchReport& report);
   bool read_exactly(void* into, std::size_t size);
   int fd_;
 };

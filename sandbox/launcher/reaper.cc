@@ -1,5 +1,6 @@
 #include "reaper.h"
 
+#include <dirent.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -8,6 +9,8 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 
 namespace nbreplay::launcher {
 namespace {
@@ -15,6 +18,21 @@ namespace {
 void drain(int wakeup) {
   char discard[1024];
   [[maybe_unused]] const ssize_t ignored = ::read(wakeup, discard, sizeof discard);
+}
+
+/// Whether `pid` has ended and only waits to be collected.
+bool is_zombie(pid_t pid) {
+  char path[32];
+  std::snprintf(path, sizeof path, "/proc/%d/stat", static_cast<int>(pid));
+  std::FILE* stat = std::fopen(path, "re");
+  if (stat == nullptr) return true;
+  char text[512];
+  const std::size_t size = std::fread(text, 1, sizeof text - 1, stat);
+  std::fclose(stat);
+  text[size] = '\0';
+  // The name, in parentheses, may hold anything.
+  const char* name_end = std::strrchr(text, ')');
+  return name_end == nullptr || name_end[1] == '\0' || name_end[2] == 'Z' || name_end[2] == 'X';
 }
 
 }  // namespace
@@ -31,10 +49,28 @@ bool Reaper::reap() {
   }
 }
 
+// As process 1 of a namespace everything else in it is ours, and its numbers cannot go to a
+// stranger.
+int Reaper::signal_all(int number, bool spare_kept) const {
+  DIR* all = ::opendir("/proc");
+  if (all == nullptr) return spare_kept ? 0 : static_cast<int>(::kill(-1, number) == 0);
+  int count = 0;
+  while (const dirent* entry = ::readdir(all)) {
+    const pid_t pid = std::atoi(entry->d_name);
+    if (pid <= 1 || (spare_kept && (pid == worker_ || kept_.contains(pid))) || is_zombie(pid))
+      continue;
+    ::kill(pid, number);
+    ++count;
+  }
+  ::closedir(all);
+  return count;
+}
+
 // Only direct children are signalled: their numbers are ours until we reap them, so no stranger
 // can be hit. A grandchild becomes a child as soon as its parent is dead (PR_SET_CHILD_SUBREAPER),
 // whatever session or group it has moved to, and is found by the next round.
 int Reaper::signal_children(int number, bool spare_kept) const {
+  if (::getpid() == 1) return signal_all(number, spare_kept);
   char path[64];
   std::snprintf(path, sizeof path, "/proc/self/task/%d/children", static_cast<int>(::getpid()));
   std::FILE* list = std::fopen(path, "re");

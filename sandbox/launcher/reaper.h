@@ -8,7 +8,7 @@
 namespace nbreplay::launcher {
 
 /// Collects ended children: the worker, and every orphan of the run, since this process is
-/// their subreaper. Remembers how the worker ended.
+/// their subreaper, or process 1 of their namespace. Remembers how the worker ended.
 class Reaper {
  public:
   explicit Reaper(pid_t worker) : worker_(worker) {}
@@ -24,8 +24,8 @@ class Reaper {
   /// `pid` survives `tidy`, until it has ended.
   void keep(pid_t pid) { kept_.insert(pid); }
 
-  /// Kills and collects every child that is neither the worker nor kept, for at most ten seconds;
-  /// false when some were left.
+  /// Kills and collects every child that is neither the worker nor kept, as process 1 every
+  /// other process, for at most ten seconds; false when some were left.
   bool tidy(int wakeup);
 
   /// Kills and collects until no process of the run is left, for at most ten seconds; false
@@ -42,6 +42,7 @@ class Reaper {
  private:
   /// How many were signalled.
   int signal_children(int number, bool spare_kept = false) const;
+  int signal_all(int number, bool spare_kept) const;
   pid_t worker_;
   std::optional<int> worker_status_;
   std::set<pid_t> kept_;

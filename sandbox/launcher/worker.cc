@@ -13,11 +13,12 @@
 
 #include "nbreplay/protocol/messages.h"
 
+#include "confine.h"
+
 namespace nbreplay::launcher {
 namespace {
 
 using protocol::LaunchSpec;
-using Stage = protocol::LaunchReport::Stage;
 
 constexpr int kFirstFree = protocol::kFaultFd + 1;
 
@@ -37,7 +38,10 @@ bool set_limit(int resource, std::uint64_t bytes) {
 bool apply_limits(const LaunchSpec& spec) {
   return set_limit(RLIMIT_CORE, 0) &&
          (spec.file_size == 0 || set_limit(RLIMIT_FSIZE, spec.file_size)) &&
-         (spec.address_space == 0 || set_limit(RLIMIT_AS, spec.address_space));
+         (spec.address_space == 0 || set_limit(RLIMIT_AS, spec.address_space)) &&
+         // Counted in the sandbox's own user namespace; outside of one it would count all that
+         // the user runs.
+         (!spec.sandbox || set_limit(RLIMIT_NPROC, spec.sandbox->processes));
 }
 
 /// Signals as a shell would hand them on: nothing blocked, nothing ignored.
@@ -71,53 +75,56 @@ bool place_descriptors(const WorkerDescriptors& given) {
 }
 
 /// In the forked child. Returns only when something failed.
-StartFailure become_worker(const LaunchSpec& spec, const WorkerDescriptors& given, pid_t parent) {
-  const auto failed = [](Stage stage) { return StartFailure{stage, errno}; };
+Failure become_worker(const LaunchSpec& spec, const WorkerDescriptors& given, pid_t parent) {
   ::setpgid(0, 0);
   // Asked for after the fork, so the launcher may have died in between: checked right after.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(1);
   reset_signals();
   prefer_for_oom_killer();
-  if (::chdir(spec.working_directory.c_str()) != 0) return failed(Stage::kFolder);
+  if (::chdir(spec.working_directory.c_str()) != 0)
+    return failed(Stage::kFolder, spec.working_directory);
   if (!place_descriptors(given)) return failed(Stage::kDescriptors);
   // Marked, not closed: the pipe that reports a failing exec is among them.
   if (::syscall(SYS_close_range, kFirstFree, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
     return failed(Stage::kDescriptors);
   if (!apply_limits(spec)) return failed(Stage::kLimits);
+  if (spec.sandbox && !drop_capabilities()) return failed(Stage::kCapabilities);
+  if (spec.confined && !forbid_new_privileges()) return failed(Stage::kCapabilities);
+  if (spec.confined && !filter_system_calls()) return failed(Stage::kSeccomp);
   const std::vector<char*> argv = as_c_strings(spec.argv);
   const std::vector<char*> variables = as_c_strings(spec.variables);
   ::execve(argv.front(), argv.data(), variables.data());
-  return failed(Stage::kExec);
+  return failed(Stage::kExec, argv.front());
 }
 
 }  // namespace
 
 StartResult start_worker(const LaunchSpec& spec, const WorkerDescriptors& descriptors) {
   int failure_pipe[2];
-  if (::pipe2(failure_pipe, O_CLOEXEC) != 0) return {-1, StartFailure{Stage::kFork, errno}};
+  if (::pipe2(failure_pipe, O_CLOEXEC) != 0) return {-1, failed(Stage::kFork)};
   // The child's end must survive place_descriptors.
   const int write_end = ::fcntl(failure_pipe[1], F_DUPFD_CLOEXEC, kFirstFree);
   ::close(failure_pipe[1]);
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid == 0) {
-    const StartFailure failure = become_worker(spec, descriptors, parent);
-    [[maybe_unused]] const ssize_t ignored = ::write(write_end, &failure, sizeof failure);
+    const Failure failure = become_worker(spec, descriptors, parent);
+    const auto report = failure_report(failure);
+    [[maybe_unused]] const ssize_t ignored = ::write(write_end, &report, sizeof report);
     ::_exit(127);
   }
-  const int fork_error = errno;
-  ::close(write_end);
   StartResult result{pid, std::nullopt};
-  if (pid < 0) {
-    result.failure = StartFailure{Stage::kFork, fork_error};
-  } else {
+  if (pid < 0) result.failure = failed(Stage::kFork);
+  ::close(write_end);
+  if (pid > 0) {
     // End of file without a word: exec closed the pipe, the worker runs.
-    StartFailure failure;
+    protocol::LaunchReport report;
     ssize_t got = 0;
-    while ((got = ::read(failure_pipe[0], &failure, sizeof failure)) < 0 && errno == EINTR) {
+    while ((got = ::read(failure_pipe[0], &report, sizeof report)) < 0 && errno == EINTR) {
     }
-    if (got == static_cast<ssize_t>(sizeof failure)) result.failure = failure;
+    if (got == static_cast<ssize_t>(sizeof report))
+      result.failure = Failure{static_cast<Stage>(report.detail), report.value, report.what};
   }
   ::close(failure_pipe[0]);
   return result;

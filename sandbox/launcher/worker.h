@@ -2,9 +2,7 @@
 
 #include <sys/types.h>
 
-#include <optional>
-
-#include "nbreplay/protocol/launch.h"
+#include "failure.h"
 
 namespace nbreplay::launcher {
 
@@ -16,19 +14,14 @@ struct WorkerDescriptors {
   int fault = -1;    ///< Becomes protocol::kFaultFd.
 };
 
-struct StartFailure {
-  protocol::LaunchReport::Stage stage = protocol::LaunchReport::Stage::kFork;
-  int error = 0;  ///< errno
-};
-
 struct StartResult {
   pid_t pid = -1;
-  std::optional<StartFailure> failure;  ///< When set nothing runs.
+  Outcome failure;  ///< When set nothing runs.
 };
 
 /// Forks and executes the worker: in its own process group, dying with this process, with the
 /// limits, folder and variables of `spec`, standard input at end of file and no descriptor but
-/// those given.
+/// those given; confined (confine.h) when `spec` says so.
 [[nodiscard]] StartResult start_worker(const protocol::LaunchSpec& spec,
                                        const WorkerDescriptors& descriptors);
 

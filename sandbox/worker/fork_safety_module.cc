@@ -101,6 +101,9 @@ void define_fork_safety(py::module_& module) {
              [](const py::iterable& ours) { return words(child_hazards(numbers<pid_t>(ours))); });
   module.def("timer_hazards", [] { return words(timer_hazards()); });
   module.def("inherited", &inherited);
+  module.def("reopen", [](const py::capsule& all) {
+    return words(reopen(all.get_pointer<Inherited>()->files));
+  });
   module.def("renew", &renew);
   module.def("pause_openmp", [] {
     const py::gil_scoped_release unlocked;

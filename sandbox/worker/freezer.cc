@@ -13,6 +13,8 @@
 
 #include "nbreplay/protocol/codec.h"
 
+#include "branch_confinement.h"
+
 namespace nbreplay::worker {
 namespace {
 
@@ -74,7 +76,7 @@ void take_places(Control& control, const std::vector<int>& given) {
 }
 
 /// The life of a frozen copy. Returns in its runners only.
-ForkRunner serve(Control& control) {
+ForkRunner serve(Control& control, bool apart) {
   // A notebook that ignores its children would have the kernel forget how runners ended.
   struct sigaction plain {};
   plain.sa_handler = SIG_DFL;
@@ -97,6 +99,7 @@ ForkRunner serve(Control& control) {
       if (::getppid() != frozen) ::_exit(1);
       ::sigaction(SIGCHLD, &before, nullptr);
       ::setpgid(0, 0);
+      if (apart) confine_runner();
       set_oom_score("1000");
       take_places(control, given);
       return *asked;
@@ -123,7 +126,7 @@ std::vector<pid_t> frozen_copies() {
   return g_copies_of == ::getpid() ? g_copies : std::vector<pid_t>();
 }
 
-std::optional<ForkRunner> freeze(Control& control) {
+std::optional<ForkRunner> freeze(Control& control, bool apart) {
   const std::vector<int> given = control.take_descriptors();
   if (given.size() != 1) {
     close_all(given);
@@ -134,9 +137,10 @@ std::optional<ForkRunner> freeze(Control& control) {
   if (pid == 0) {
     ::setpgid(0, 0);
     set_oom_score("0");
+    if (apart) protect_frozen();
     control.adopt(given.front());
     drop_streams();
-    return serve(control);
+    return serve(control, apart);
   }
   const int error = errno;
   close_all(given);

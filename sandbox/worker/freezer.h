@@ -19,8 +19,9 @@ namespace nbreplay::worker {
 ///
 /// Forks through CPython's hooks and with its lock held (PyOS_BeforeFork and its companions in
 /// CPython's Modules/posixmodule.c, os.fork), so that locks of the interpreter and of extension
-/// modules are sound in the copy. Whether forking is safe has been decided before.
-[[nodiscard]] std::optional<protocol::ForkRunner> freeze(Control& control);
+/// modules are sound in the copy. Whether forking is safe has been decided before. `apart`: in a
+/// sandbox the copy and its runners are kept from each other (branch_confinement.h).
+[[nodiscard]] std::optional<protocol::ForkRunner> freeze(Control& control, bool apart);
 
 /// The frozen copies that are children of this process: no reason not to freeze another.
 [[nodiscard]] std::vector<pid_t> frozen_copies();

@@ -99,7 +99,7 @@ void refuse_snapshot(py::handle hazards) {
 
 /// None in the process that asked, (folder, [(name, value), ...]) in every runner.
 py::object freeze_worker() {
-  const std::optional<protocol::ForkRunner> asked = freeze(*g_control);
+  const std::optional<protocol::ForkRunner> asked = freeze(*g_control, g_configure->sandboxed);
   return asked ? ToPython().convert(*asked) : py::object(py::none());
 }
 
@@ -120,6 +120,7 @@ PYBIND11_EMBEDDED_MODULE(_nbreplay, m) {
   m.def("note", &send<protocol::Note>);
   m.def("cell_facts", &send<protocol::CellFactsReply>);
   m.def("finished", &send<protocol::Finished>);
+  m.def("view_entered", &send<protocol::ViewEntered>);
   m.def("own_descriptors", [] { return ToPython().convert(g_control->descriptors()); });
   m.def("no_snapshot", &refuse_snapshot);
   m.def("freeze", &freeze_worker);

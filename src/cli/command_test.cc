@@ -111,6 +111,7 @@ class TestCommand final : public Command {
     }
     notebooks_ = meant_notebooks(notebooks_, context.console);
     results_.resize(notebooks_.size());
+    sandbox_ = (*session)->sandbox();
     start_all(**session);
     collect(**session);
     if (diagnose_) diagnose_failures(**session);
@@ -256,7 +257,7 @@ class TestCommand final : public Command {
     }
     const TestTotals sum = totals(results_);
     if (options_.json) {
-      context.console.data(tests_json(results_, sandbox_facts(), true) + "\n");
+      context.console.data(tests_json(results_, sandbox_, true) + "\n");
     } else {
       for (const TestResult& result : results_)
         if (result.status == TestStatus::kError || result.status == TestStatus::kSkipped)
@@ -270,6 +271,7 @@ class TestCommand final : public Command {
   }
 
   CommonOptions options_;
+  SandboxFacts sandbox_;
   std::vector<Path> paths_;
   std::vector<Path> notebooks_;
   bool diagnose_ = false;

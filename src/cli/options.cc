@@ -189,6 +189,20 @@ void add_output_options(CLI::App& command, CommonOptions& options) {
       ->group("Output");
 }
 
+void add_sandbox_options(CLI::App& command, CommonOptions& options) {
+  command
+      .add_option("--sandbox", options.sandbox,
+                  "strict: refuse to run when a layer of isolation is missing; auto: run with the "
+                  "layers that there are; off: without")
+      ->check(CLI::IsMember({"strict", "auto", "off"}))
+      ->capture_default_str()
+      ->group("Sandbox")
+      ->type_name("LEVEL");
+  command
+      .add_flag("--network", options.network, "Let the notebook reach the network (default: none)")
+      ->group("Sandbox");
+}
+
 void add_snapshot_options(CLI::App& command, CommonOptions& options) {
   command
       .add_flag("--no-snapshots", options.no_snapshots,
@@ -216,6 +230,7 @@ void add_common_options(CLI::App& command, CommonOptions& options,
                         std::optional<Duration> default_budget) {
   add_run_options(command, options);
   add_limit_options(command, options, default_budget);
+  add_sandbox_options(command, options);
   add_snapshot_options(command, options);
   add_output_options(command, options);
 }

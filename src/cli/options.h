@@ -31,6 +31,8 @@ struct CommonOptions {
   bool no_snapshots = false;
   std::optional<Bytes> snapshot_memory;
   std::vector<std::string> preload;
+  std::string sandbox = "auto";
+  bool network = false;
 
   Limits limits;
   std::optional<std::uint64_t> seed;

@@ -13,6 +13,7 @@
 #include "nbreplay/environment/machine.h"
 #include "nbreplay/process/child_runner.h"
 #include "nbreplay/process/project.h"
+#include "nbreplay/process/sandbox.h"
 #include "nbreplay/process/worker_fact_source.h"
 #include "nbreplay/process/worker_trial_runner.h"
 #include "nbreplay/store/sqlite_trial_cache.h"
@@ -32,20 +33,43 @@ EnvironmentSettings environment_settings(const process::Installation& installati
 }
 
 /// What runs the trials, as part of every key: modules that are imported before can change answers.
-std::string runner_identity(const process::Installation& installation,
-                            const CommonOptions& options) {
-  return fmt::format("{} {}", worker_identity(installation), fmt::join(options.preload, ","));
+/// The layers of isolation for this session, as asked for. Says so when there is none.
+Result<SandboxFacts> open_sandbox(const CommonOptions& options, Console& console) {
+  SandboxFacts facts;
+  if (options.sandbox == "off") {
+    facts.layers = {"process group", "project copy", "fixed variables", "memory watch",
+                    "file size limit"};
+    facts.missing = {{"all others", "--sandbox off", "--sandbox auto"}};
+    return facts;
+  }
+  NBREPLAY_TRY(facts, process::probe_sandbox(find_installation()));
+  facts.level = options.sandbox;
+  facts.network = options.network || !facts.sandboxed;
+  if (facts.missing.empty()) return facts;
+  const MissingLayer& first = facts.missing.front();
+  if (options.sandbox == "strict")
+    return environment_error(
+        fmt::format("--sandbox strict: a layer of isolation is missing: {}", first.name), first.why,
+        first.remedy);
+  if (!facts.sandboxed)
+    console.warning(
+        fmt::format("no sandbox: notebooks can reach what you can reach. {}. To have "
+                    "one: {}",
+                    first.why, first.remedy));
+  return facts;
 }
 
 }  // namespace
 
 /// Members are destroyed in reverse: what uses others stands below them.
 struct Session::Parts {
-  Parts(const CommonOptions& asked, const CommandContext& context, std::unique_ptr<Log> opened)
+  Parts(const CommonOptions& asked, const CommandContext& context, std::unique_ptr<Log> opened,
+        SandboxFacts found)
       : options(asked),
         console(context.console),
         stop(context.stop),
         log(std::move(opened)),
+        sandbox(std::move(found)),
         machine(machine_facts()),
         jobs(asked.jobs > 0 ? asked.jobs : machine.cores),
         cache_folder(asked.cache_dir.value_or(default_cache_folder())),
@@ -66,6 +90,13 @@ struct Session::Parts {
         environment.site_packages.front().string()));
   }
 
+  /// What else than the trial itself decides how a trial ends.
+  [[nodiscard]] std::string runner_identity() const {
+    return fmt::format("{} {} {} {}", worker_identity(installation),
+                       fmt::join(options.preload, ","), sandbox.sandboxed ? "sandbox" : "open",
+                       sandbox.network ? "network" : "alone");
+  }
+
   static process::RunnerSettings runner_settings(const Parts& parts, const StopRequest& stop) {
     process::RunnerSettings settings;
     settings.installation = parts.installation;
@@ -76,6 +107,8 @@ struct Session::Parts {
       settings.snapshot_memory =
           parts.options.snapshot_memory.value_or(Bytes{parts.machine.memory.count / 4});
     settings.preload = parts.options.preload;
+    settings.confined = parts.options.sandbox != "off";
+    if (parts.sandbox.sandboxed) settings.sandbox = process::SandboxSettings{parts.options.network};
     return settings;
   }
 
@@ -84,6 +117,7 @@ struct Session::Parts {
   StopRequest& stop;
   SteadyClock clock;
   std::unique_ptr<Log> log;
+  SandboxFacts sandbox;
   MachineFacts machine;
   std::size_t jobs;
   Path cache_folder;
@@ -106,12 +140,13 @@ Result<std::unique_ptr<Session>> Session::open(const CommonOptions& options,
                                                const CommandContext& context) {
   if (options.quiet) context.console.be_quiet();
   NBREPLAY_TRY(auto log, Log::open(options.log, options.force, options.verbose, context.console));
-  auto parts = std::make_unique<Parts>(options, context, std::move(log));
+  NBREPLAY_TRY(SandboxFacts sandbox, open_sandbox(options, context.console));
+  auto parts = std::make_unique<Parts>(options, context, std::move(log), std::move(sandbox));
   if (!options.no_cache) {
     if (auto cache = SqliteTrialCache::open(parts->cache_folder, options.no_snapshots)) {
       parts->cache = std::move(*cache);
-      parts->cached = std::make_unique<CachedRunner>(parts->logged, *parts->cache,
-                                                     runner_identity(parts->installation, options));
+      parts->cached =
+          std::make_unique<CachedRunner>(parts->logged, *parts->cache, parts->runner_identity());
     } else {
       context.console.warning(
           fmt::format("{}; going on without a cache of trials", cache.error().message));
@@ -148,6 +183,7 @@ Result<PreparedNotebook> Session::prepare(const Path& path) {
   project_request.notebook = path;
   project_request.working_directory = options().working_directory;
   project_request.inputs = options().inputs;
+  if (parts_->sandbox.sandboxed) project_request.copy_cap = Bytes{~std::uint64_t{0}};
   const Path folder = path.has_parent_path() ? path.parent_path() : Path(".");
   project_request.hidden = result_files_in(folder, path);
   if (options().output_dir)
@@ -225,22 +261,11 @@ Limits Session::limits() const {
 }
 
 SandboxFacts Session::sandbox() const {
-  return sandbox_facts();
+  return parts_->sandbox;
 }
 
 ResultFiles Session::result_files(const Path& notebook) const {
   return {notebook, options().output_dir, options().force};
-}
-
-SandboxFacts sandbox_facts() {
-  SandboxFacts facts;
-  facts.level = "off";
-  facts.layers = {"process group", "project copy", "fixed variables", "memory watch",
-                  "file size limit"};
-  facts.missing = {"user namespace", "mount namespace", "pid namespace", "network namespace",
-                   "seccomp filter", "process limit",   "inode limit"};
-  facts.network = true;
-  return facts;
 }
 
 }  // namespace nbreplay::cli

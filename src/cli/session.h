@@ -63,7 +63,4 @@ class Session {
   std::unique_ptr<Parts> parts_;
 };
 
-/// The layers of isolation that runs have now, and those they lack.
-[[nodiscard]] SandboxFacts sandbox_facts();
-
 }  // namespace nbreplay::cli

@@ -56,10 +56,10 @@ class BranchRun : public std::enable_shared_from_this<BranchRun> {
   [[nodiscard]] LaunchedWorker& root() { return origin_.root->worker(); }
 
  private:
-  void forked(const Result<pid_t>& pid) {
-    if (!pid) return fail(pid.error());
+  void forked(const Result<pid_t>& number) {
+    if (!number) return fail(number.error());
     auto runner = RunnerProcess::watch(
-        io_, *pid, origin_.snapshot->pid(),
+        io_, *number, origin_.snapshot->pid(),
         [self = shared_from_this()](std::optional<int> status) { self->ended(status); });
     if (!runner) {
       origin_.snapshot->kill();
@@ -67,7 +67,7 @@ class BranchRun : public std::enable_shared_from_this<BranchRun> {
     }
     runner_ = std::move(*runner);
     if (killed_) runner_->kill();
-    if (events_.started) events_.started(*pid);
+    if (events_.started) events_.started(runner_->pid());
   }
 
   /// A runner that was forked but never spoke may be alive.
@@ -85,7 +85,7 @@ class BranchRun : public std::enable_shared_from_this<BranchRun> {
     root().tidy([self = shared_from_this(), status](bool clean) {
       // Beside what is left nothing else can be run.
       if (!clean) self->root().kill();
-      self->origin_.snapshot->reap(self->runner_->pid());
+      self->origin_.snapshot->reap(self->runner_->number());
       if (status && self->events_.ended) self->events_.ended(*status);
       if (self->events_.cleared) self->events_.cleared();
       self->events_ = {};
@@ -107,7 +107,7 @@ class BranchWorker final : public LaunchedWorker {
   void interrupt() override { run_->interrupt(); }
   void kill() override { run_->kill(); }
   [[nodiscard]] std::vector<pid_t> processes() const override { return run_->processes(); }
-  void keep(pid_t pid) override { run_->root().keep(pid); }
+  void keep(pid_t number) override { run_->root().keep(number); }
   void tidy(std::function<void(bool)> done) override { run_->root().tidy(std::move(done)); }
 
  private:

@@ -14,6 +14,7 @@
 #include <functional>
 #include <utility>
 
+#include "nbreplay/base/utf8.h"
 #include "nbreplay/protocol/launch.h"
 
 #include "process/launcher.h"
@@ -34,29 +35,22 @@ using protocol::LaunchReport;
 /// stopped or stuck, and is killed itself (the worker dies with it).
 constexpr auto kSilence = std::chrono::seconds(15);
 
-std::string_view stage_name(int stage) {
-  switch (static_cast<LaunchReport::Stage>(stage)) {
-    case LaunchReport::Stage::kSpec:
-      return "reading what to start";
-    case LaunchReport::Stage::kFork:
-      return "fork";
-    case LaunchReport::Stage::kLimits:
-      return "setting resource limits";
-    case LaunchReport::Stage::kFolder:
-      return "entering the working directory";
-    case LaunchReport::Stage::kDescriptors:
-      return "handing over descriptors";
-    case LaunchReport::Stage::kExec:
-      return "executing the worker";
-  }
-  return "an unknown step";
+/// "making a user namespace failed: unshare" and why.
+Error start_error(const LaunchReport& report) {
+  const std::string_view what(report.what, ::strnlen(report.what, sizeof report.what));
+  return environment_error(
+      fmt::format("the worker could not be started: {} failed{}{}", launch_step(report),
+                  what.empty() ? "" : ": ", to_valid_utf8(what)),
+      std::strerror(report.value));
 }
 
 /// One launcher process. Kept alive by the wait for its end, so that it is always collected.
 class GroupRun : public std::enable_shared_from_this<GroupRun> {
  public:
-  GroupRun(asio::io_context& io, SpawnedProcess launcher, Descriptor channel, LaunchEvents events)
+  GroupRun(asio::io_context& io, SpawnedProcess launcher, Descriptor channel, bool sandboxed,
+           LaunchEvents events)
       : launcher_(std::move(launcher)),
+        sandboxed_(sandboxed),
         channel_(io, channel.release()),
         silence_(io),
         events_(std::move(events)) {}
@@ -147,15 +141,14 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
   void handle(const LaunchReport& report) {
     switch (report.kind) {
       case LaunchReport::Kind::kStarted:
-        worker_ = report.value;
+        started_ = true;
+        worker_ = find_numbered(processes_below(launcher_.id()), report.value).value_or(0);
         if (events_.started) events_.started(worker_);
         break;
       case LaunchReport::Kind::kFailed:
         failed_ = true;
-        if (events_.failed)
-          events_.failed(environment_error(
-              fmt::format("the worker could not be started: {} failed", stage_name(report.detail)),
-              std::strerror(report.value)));
+        if (events_.refused) events_.refused(report);
+        if (events_.failed) events_.failed(start_error(report));
         break;
       case LaunchReport::Kind::kEnded:
         ended_ = true;
@@ -179,9 +172,10 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
     gone_ = true;
     launcher_.detach();  // it is collected: its number is no longer ours to touch
     silence_.cancel();
-    // Somebody killed the launcher: the worker died with it, its children may not have.
-    if (worker_ > 0 && !ended_) ::kill(-worker_, SIGKILL);
-    if (worker_ == 0 && !failed_ && events_.failed) {
+    // Somebody killed the launcher: the worker died with it, its children may not have, unless they
+    // were in a process namespace.
+    if (worker_ > 0 && !ended_ && !sandboxed_) ::kill(-worker_, SIGKILL);
+    if (!started_ && !failed_ && events_.failed) {
       failed_ = true;
       events_.failed(environment_error("the launcher ended before it started the worker"));
     }
@@ -192,12 +186,14 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
   }
 
   SpawnedProcess launcher_;
+  bool sandboxed_;
   WatchedDescriptor channel_;
   asio::steady_timer silence_;
   LaunchEvents events_;
   std::string received_;
   std::deque<std::function<void(bool)>> tidied_;
   pid_t worker_ = 0;
+  bool started_ = false;
   bool killing_ = false;
   bool failed_ = false;
   bool ended_ = false;
@@ -210,7 +206,7 @@ class GroupWorker final : public LaunchedWorker {
   ~GroupWorker() override { run_->abandon(); }
   void interrupt() override { run_->command(LaunchCommand::Kind::kInterrupt); }
   void kill() override { run_->kill(); }
-  void keep(pid_t pid) override { run_->command(LaunchCommand::Kind::kKeep, pid); }
+  void keep(pid_t number) override { run_->command(LaunchCommand::Kind::kKeep, number); }
   void tidy(std::function<void(bool)> done) override { run_->tidy(std::move(done)); }
   [[nodiscard]] std::vector<pid_t> processes() const override {
     return run_->gone() ? std::vector<pid_t>() : processes_below(run_->root());
@@ -241,6 +237,8 @@ Result<std::string> encoded_spec(const LaunchRequest& request) {
   spec.working_directory = request.working_directory.string();
   spec.file_size = request.file_size.count;
   spec.address_space = request.address_space ? request.address_space->count : 0;
+  spec.confined = request.confined;
+  spec.sandbox = request.sandbox;
   spec.argv = request.argv;
   for (const auto& [name, value] : request.variables) spec.variables.push_back(name + "=" + value);
   std::string encoded = protocol::encode(spec);
@@ -252,6 +250,44 @@ Result<std::string> encoded_spec(const LaunchRequest& request) {
 
 }  // namespace
 
+std::string_view launch_step(const LaunchReport& report) {
+  switch (static_cast<LaunchReport::Stage>(report.detail)) {
+    case LaunchReport::Stage::kSpec:
+      return "reading what to start";
+    case LaunchReport::Stage::kUserNamespace:
+      return "making a user namespace";
+    case LaunchReport::Stage::kNamespaces:
+      return "making namespaces";
+    case LaunchReport::Stage::kIds:
+      return "becoming an ordinary user";
+    case LaunchReport::Stage::kRoot:
+      return "building the notebook's file system";
+    case LaunchReport::Stage::kLayer:
+      return "mounting a layer for what the notebook writes";
+    case LaunchReport::Stage::kOverlay:
+      return "mounting an overlay";
+    case LaunchReport::Stage::kPidNamespace:
+      return "making a process namespace";
+    case LaunchReport::Stage::kProc:
+      return "mounting /proc";
+    case LaunchReport::Stage::kFork:
+      return "fork";
+    case LaunchReport::Stage::kLimits:
+      return "setting resource limits";
+    case LaunchReport::Stage::kFolder:
+      return "entering the working directory";
+    case LaunchReport::Stage::kDescriptors:
+      return "handing over descriptors";
+    case LaunchReport::Stage::kCapabilities:
+      return "giving up capabilities";
+    case LaunchReport::Stage::kSeccomp:
+      return "filtering system calls";
+    case LaunchReport::Stage::kExec:
+      return "executing the worker";
+  }
+  return "an unknown step";
+}
+
 Result<Launched> GroupLauncher::launch(asio::io_context& io, const LaunchRequest& request,
                                        LaunchEvents events) {
   NBREPLAY_TRY(const std::string spec, encoded_spec(request));
@@ -260,17 +296,18 @@ Result<Launched> GroupLauncher::launch(asio::io_context& io, const LaunchRequest
   NBREPLAY_TRY(DescriptorPair fault, make_pipe());
   NBREPLAY_TRY(DescriptorPair control, make_socket_pair());
   NBREPLAY_TRY(DescriptorPair channel, make_socket_pair());
-  const std::vector<int> passed = {output.theirs.get(), errors.theirs.get(), control.theirs.get(),
-                                   fault.theirs.get(), channel.theirs.get()};
   SpawnRequest spawn_request;
   spawn_request.argv = {executable_.string()};
-  for (const int fd : passed) spawn_request.argv.push_back(std::to_string(fd));
-  spawn_request.passed_descriptors = passed;
+  for (const int fd : {output.theirs.get(), errors.theirs.get(), control.theirs.get(),
+                       fault.theirs.get(), channel.theirs.get(), request.broker}) {
+    spawn_request.argv.push_back(std::to_string(fd));
+    if (fd >= 0) spawn_request.passed_descriptors.push_back(fd);
+  }
   NBREPLAY_TRY(SpawnedProcess launcher, spawn(io, spawn_request));
   channel.theirs.reset();
   // From here on the launcher is watched, so that it is collected whatever happens.
   auto run = std::make_shared<GroupRun>(io, std::move(launcher), std::move(channel.ours),
-                                        std::move(events));
+                                        request.sandbox.has_value(), std::move(events));
   const int channel_fd = run->channel_descriptor();
   run->start();
   auto worker = std::make_unique<GroupWorker>(run);

@@ -7,11 +7,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "nbreplay/base/file.h"
 #include "nbreplay/base/units.h"
+#include "nbreplay/protocol/launch.h"
 
 #include "process/descriptor.h"
 
@@ -26,12 +28,20 @@ struct LaunchRequest {
   Variables variables;
   Bytes file_size;  ///< No file may grow beyond.
   std::optional<Bytes> address_space;
+  bool confined = false;  ///< No new privileges, and the filter of system calls.
+  std::optional<protocol::SandboxSpec> sandbox;
+  int broker = -1;  ///< Of the sandbox: the launcher's end, borrowed.
 };
+
+/// The step that a launcher says has failed: "making a user namespace".
+[[nodiscard]] std::string_view launch_step(const protocol::LaunchReport& report);
 
 /// What a launch calls back with, each at most once and in this order; `failed` stands alone.
 /// All calls come from the io_context, none from within `launch`.
 struct LaunchEvents {
   std::function<void(pid_t worker)> started;
+  /// Before `failed`: the step that failed.
+  std::function<void(const protocol::LaunchReport&)> refused;
   std::function<void(const Error&)> failed;
   /// The worker's wait status; never called when the launcher itself was killed.
   std::function<void(int status)> ended;
@@ -50,8 +60,9 @@ class LaunchedWorker {
   virtual void kill() = 0;
   /// Every process of the run that is known now.
   [[nodiscard]] virtual std::vector<pid_t> processes() const = 0;
-  /// `pid`, below this worker, is a frozen copy of one: `tidy` leaves it alone.
-  virtual void keep(pid_t pid) = 0;
+  /// `number`, below this worker, is a frozen copy of one: `tidy` leaves it alone. It is what the
+  /// worker's own process namespace calls it.
+  virtual void keep(pid_t number) = 0;
   /// Kills what runners that have ended left behind, then calls `done`, from the io_context; with
   /// false when some of it is still alive.
   virtual void tidy(std::function<void(bool clean)> done) = 0;
@@ -75,8 +86,9 @@ class Launcher {
                                                 LaunchEvents events) = 0;
 };
 
-/// Confinement by session, process group and resource limits, through nbreplay-launcher. It
-/// keeps honest notebooks apart; it does not keep a hostile one from the user's files.
+/// Through nbreplay-launcher: in a sandbox where the request describes one; else confined by
+/// session, process group and resource limits only, which keeps honest notebooks apart but not a
+/// hostile one from the user's files.
 class GroupLauncher final : public Launcher {
  public:
   explicit GroupLauncher(Path executable) : executable_(std::move(executable)) {}

@@ -51,15 +51,20 @@ Bytes space_used(const Path& folder) {
   return used;
 }
 
-LimitWatch::LimitWatch(const Limits& limits, Path workspace)
+LimitWatch::LimitWatch(const Limits& limits, FileSpace& files, bool count_processes)
     : memory_cap_(limits.memory),
       disk_cap_(limits.files_written),
-      workspace_(std::move(workspace)),
-      initially_used_(space_used(workspace_)),
-      free_at_walk_(free_space(workspace_)) {}
+      process_cap_(count_processes ? limits.processes : 0),
+      files_(files) {
+  const auto folder = files.folder();
+  if (!folder) return;
+  initially_used_ = space_used(*folder);
+  free_at_walk_ = free_space(*folder);
+}
 
 std::optional<LimitExceeded> LimitWatch::check(const std::vector<pid_t>& processes, TimePoint now) {
   if (auto exceeded = check_memory(processes, now)) return exceeded;
+  if (auto exceeded = check_processes(processes)) return exceeded;
   return check_disk(now);
 }
 
@@ -79,14 +84,25 @@ std::optional<LimitExceeded> LimitWatch::check_memory(const std::vector<pid_t>& 
                        fmt::format("{} used of {}", format_bytes(used), format_bytes(memory_cap_))};
 }
 
+std::optional<LimitExceeded> LimitWatch::check_processes(
+    const std::vector<pid_t>& processes) const {
+  if (process_cap_ == 0) return std::nullopt;
+  const std::size_t count = thread_count(processes);
+  if (count < process_cap_) return std::nullopt;
+  return LimitExceeded{Resource::kProcesses,
+                       fmt::format("{} processes and threads of {}", count, process_cap_)};
+}
+
 std::optional<LimitExceeded> LimitWatch::check_disk(TimePoint now) {
+  const auto folder = files_.folder();
+  if (!folder) return files_.full();
   if (now < next_disk_check_) return std::nullopt;
   next_disk_check_ = now + milliseconds(200);
-  const std::uint64_t free_now = free_space(workspace_);
+  const std::uint64_t free_now = free_space(*folder);
   const bool shrunk = free_now + disk_cap_.count / kFreeSpaceShare < free_at_walk_;
   if (!shrunk && now < next_walk_) return std::nullopt;
   const TimePoint start = std::chrono::steady_clock::now();
-  const Bytes used = space_used(workspace_);
+  const Bytes used = space_used(*folder);
   const Duration took = std::chrono::steady_clock::now() - start;
   free_at_walk_ = free_now;
   next_disk_check_ = now + std::max<Duration>(milliseconds(200), took * kWalkShare);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <filesystem>
@@ -70,6 +71,20 @@ std::optional<std::uint64_t> proportional_bytes(pid_t pid) {
   return *kilobytes * 1024;
 }
 
+/// What its innermost process namespace calls a process.
+std::optional<pid_t> own_number(pid_t pid) {
+  const auto status = read_proc(fmt::format("/proc/{}/status", pid));
+  if (!status) return std::nullopt;
+  constexpr std::string_view kField = "\nNSpid:";
+  const std::size_t at = status->find(kField);
+  if (at == std::string::npos) return pid;  // a kernel without namespaces
+  std::string_view line = std::string_view(*status).substr(at + kField.size());
+  line = line.substr(0, line.find('\n'));
+  line.remove_prefix(line.find_last_of(" \t") + 1);
+  const auto number = take_number(line);
+  return number ? std::optional(static_cast<pid_t>(*number)) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<ProcessFacts> process_facts(pid_t pid) {
@@ -86,6 +101,12 @@ std::optional<ProcessFacts> process_facts(pid_t pid) {
   const std::size_t last = rest.find_last_of(' ');
   if (!parent || last == std::string_view::npos) return std::nullopt;
   facts.parent = static_cast<pid_t>(*parent);
+  std::string_view more = rest;
+  for (int field = 5; field < 20; ++field) {
+    more.remove_prefix(std::min(more.size(), more.find_first_not_of(' ')));
+    more.remove_prefix(std::min(more.size(), more.find(' ')));
+  }
+  facts.threads = static_cast<std::size_t>(take_number(more).value_or(1));
   rest.remove_prefix(last);
   facts.exit_status = static_cast<int>(take_number(rest).value_or(0));
   return facts;
@@ -96,6 +117,25 @@ std::vector<pid_t> processes_below(pid_t root) {
   for (std::size_t next = 0; next < found.size() && found.size() < 100'000; ++next)
     append_children(found[next], found);
   return found;
+}
+
+std::vector<pid_t> children_of(pid_t parent) {
+  std::vector<pid_t> children;
+  append_children(parent, children);
+  return children;
+}
+
+std::optional<pid_t> find_numbered(const std::vector<pid_t>& processes, pid_t number) {
+  for (const pid_t pid : processes)
+    if (own_number(pid) == number) return pid;
+  return std::nullopt;
+}
+
+std::size_t thread_count(const std::vector<pid_t>& processes) {
+  std::size_t count = 0;
+  for (const pid_t pid : processes)
+    if (const auto facts = process_facts(pid)) count += facts->threads;
+  return count;
 }
 
 Bytes resident_memory(const std::vector<pid_t>& processes) {

@@ -26,11 +26,6 @@ bool is_home_or_top(const Path& folder) {
   return home != nullptr && std::filesystem::equivalent(folder, home, failed);
 }
 
-bool is_within(const Path& path, const Path& folder) {
-  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
-         folder.end();
-}
-
 /// A folder that another one holds is there with that one.
 void keep_outermost(std::vector<Path>& folders) {
   std::sort(folders.begin(), folders.end());

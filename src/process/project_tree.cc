@@ -77,8 +77,14 @@ class Scan {
     struct stat facts {};
     if (::lstat(path.c_str(), &facts) != 0) return;
     const bool folder = S_ISDIR(facts.st_mode);
-    if (!folder && !S_ISREG(facts.st_mode) && !S_ISLNK(facts.st_mode)) return;
-    if (!everything_ && is_left_out(path, name, folder)) return;
+    if (!folder && !S_ISREG(facts.st_mode) && !S_ISLNK(facts.st_mode)) {
+      tree.left_out.push_back(relative);
+      return;
+    }
+    if (!everything_ && is_left_out(path, name, folder)) {
+      tree.left_out.push_back(relative);
+      return;
+    }
     if (S_ISREG(facts.st_mode) && ::access(path.c_str(), R_OK) != 0) {
       tree.unreadable.push_back(relative);
       return;
@@ -146,6 +152,16 @@ Stamp stamp_of(const struct stat& facts) {
   return {facts.st_mode, static_cast<std::uint64_t>(facts.st_size),
           static_cast<std::uint64_t>(facts.st_ino), nanoseconds(facts.st_mtim),
           nanoseconds(facts.st_ctim)};
+}
+
+bool same_view(const Project& left, const Project& right) {
+  return left.root == right.root && left.working_directory == right.working_directory &&
+         left.inputs == right.inputs && left.hidden == right.hidden && left.digest == right.digest;
+}
+
+bool is_within(const Path& path, const Path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
+         folder.end();
 }
 
 Result<ProjectTree> scan_project(const Project& project) {

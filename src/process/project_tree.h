@@ -37,10 +37,17 @@ struct ProjectTree {
   std::vector<TreeEntry> entries;  ///< Parents before children, otherwise by name.
   Bytes size;
   std::vector<std::string> unreadable;  ///< Left out because permissions do not let us.
+  std::vector<std::string> left_out;    ///< Other entries that are not visible, outermost only.
 };
 
 /// Of `Project` only root, inputs, hidden and copy_cap are looked at. Errors as `make_project`.
 [[nodiscard]] Result<ProjectTree> scan_project(const Project& project);
+
+/// Whether runs of both may work on the same copy, one after the other.
+[[nodiscard]] bool same_view(const Project& left, const Project& right);
+
+/// Whether `path` is `folder` or lies in it, by their names.
+[[nodiscard]] bool is_within(const Path& path, const Path& folder);
 
 /// Of paths, sizes and modification times of the tree and of the inputs.
 [[nodiscard]] std::string project_digest(const Project& project, const ProjectTree& tree);

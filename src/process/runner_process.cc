@@ -14,31 +14,34 @@ namespace nbreplay::process {
 
 namespace asio = boost::asio;
 
-Result<Descriptor> RunnerProcess::open_child(pid_t pid, pid_t parent) {
+Result<RunnerProcess::Child> RunnerProcess::open_child(pid_t number, pid_t parent) {
   const auto refuse = [&](const char* why) {
-    return Error{ErrorCode::kProtocol, fmt::format("a worker named process {} as its child", pid),
-                 why};
+    return Error{ErrorCode::kProtocol,
+                 fmt::format("a worker named process {} as its child", number), why};
   };
-  if (pid <= 1) return refuse("that is no process of a notebook");
-  Descriptor handle = open_process(pid);
-  if (!handle.valid()) return refuse("there is no such process");
+  if (number <= 1) return refuse("that is no process of a notebook");
+  const auto found = find_numbered(children_of(parent), number);
+  if (!found) return refuse("it has no such child");
+  Child child{*found, open_process(*found)};
   // After the handle was opened: what it stands for cannot change any more.
-  const auto facts = process_facts(pid);
-  if (!facts || facts->parent != parent) return refuse("that is a child of somebody else");
-  return handle;
+  const auto facts = process_facts(child.pid);
+  if (!child.handle.valid() || !facts || facts->parent != parent)
+    return refuse("it has no such child");
+  return child;
 }
 
-Result<std::shared_ptr<RunnerProcess>> RunnerProcess::watch(asio::io_context& io, pid_t pid,
+Result<std::shared_ptr<RunnerProcess>> RunnerProcess::watch(asio::io_context& io, pid_t number,
                                                             pid_t parent, Ended ended) {
-  NBREPLAY_TRY(Descriptor handle, open_child(pid, parent));
-  auto runner = std::make_shared<RunnerProcess>(io, pid, std::move(handle), std::move(ended));
+  NBREPLAY_TRY(Child child, open_child(number, parent));
+  auto runner = std::make_shared<RunnerProcess>(io, number, std::move(child), std::move(ended));
   runner->wait();
   return runner;
 }
 
-RunnerProcess::RunnerProcess(asio::io_context& io, pid_t pid, Descriptor handle, Ended ended)
-    : pid_(pid),
-      handle_(std::make_shared<WatchedDescriptor>(io, handle.release())),
+RunnerProcess::RunnerProcess(asio::io_context& io, pid_t number, Child child, Ended ended)
+    : number_(number),
+      pid_(child.pid),
+      handle_(std::make_shared<WatchedDescriptor>(io, child.handle.release())),
       ended_(std::move(ended)) {}
 
 /// Holds on to itself: the end is always seen, whoever asked for it.

@@ -22,27 +22,33 @@ class RunnerProcess : public std::enable_shared_from_this<RunnerProcess> {
  public:
   using Ended = std::function<void(std::optional<int> status)>;
 
-  /// A pidfd of `pid`. Errors as `watch`.
-  [[nodiscard]] static Result<Descriptor> open_child(pid_t pid, pid_t parent);
+  struct Child {
+    pid_t pid = 0;
+    Descriptor handle;  ///< A pidfd.
+  };
+  /// The child of `parent` that its own process namespace calls `number`. Errors as `watch`.
+  [[nodiscard]] static Result<Child> open_child(pid_t number, pid_t parent);
 
-  /// kProtocol when `pid` is no child of `parent`: the number came from a process that is not
+  /// kProtocol when `parent` has no such child: the number came from a process that is not
   /// trusted. `ended` is called once, from the io_context, never after `forget`.
   [[nodiscard]] static Result<std::shared_ptr<RunnerProcess>> watch(boost::asio::io_context& io,
-                                                                    pid_t pid, pid_t parent,
+                                                                    pid_t number, pid_t parent,
                                                                     Ended ended);
 
   [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] pid_t number() const { return number_; }
   /// SIGINT to its process group, which it leads.
   void interrupt();
   void kill();
   void forget() { ended_ = {}; }
 
   /// Use `watch`.
-  RunnerProcess(boost::asio::io_context& io, pid_t pid, Descriptor handle, Ended ended);
+  RunnerProcess(boost::asio::io_context& io, pid_t number, Child child, Ended ended);
 
  private:
   void wait();
 
+  pid_t number_;
   pid_t pid_;
   std::shared_ptr<WatchedDescriptor> handle_;
   Ended ended_;

@@ -8,7 +8,6 @@
 
 #include "nbreplay/base/utf8.h"
 
-#include "process/font_cache.h"
 #include "process/trial_session.h"
 
 namespace nbreplay::process {
@@ -70,7 +69,8 @@ void TrialSession::setup_timed_out() {
 }
 
 void TrialSession::freezing_timed_out() {
-  if (freezing_) stop(SetupFailed{"snapshot", "the worker did not come back from being frozen"});
+  if (freezing_ || entering_)
+    stop(SetupFailed{"snapshot", "the worker did not come back from being frozen"});
 }
 
 void TrialSession::finish_timed_out() {
@@ -94,14 +94,16 @@ void TrialSession::check_flood() {
 // ---- what the end was -----------------------------------------------------------------------
 
 /// A crash that our own limits made: of the address space, which Python meets as MemoryError, or
-/// of file sizes, which it meets as EFBIG.
+/// of file sizes, which it meets as EFBIG; in a sandbox of what is written, ENOSPC.
 bool TrialSession::caused_by_limit(const Crash& crash) const {
   const auto is_a = [&](std::string_view type) {
     return crash.type == type || std::find(crash.base_types.begin(), crash.base_types.end(),
                                            type) != crash.base_types.end();
   };
   if (trial_.limits.address_space && is_a("MemoryError")) return true;
-  return is_a("OSError") && crash.message && crash.message->starts_with("[Errno 27]");
+  if (!is_a("OSError") || !crash.message) return false;
+  return crash.message->starts_with("[Errno 27]") ||
+         (context_.settings.sandbox && crash.message->starts_with("[Errno 28]"));
 }
 
 Termination TrialSession::termination(const WorkerEnd& end) {
@@ -144,8 +146,7 @@ void TrialSession::on_ended(WorkerEnd end) {
                       exited != nullptr && exited->code == 0;
   if (phase_ == Phase::kFinishing && !stopped_ && (exited == nullptr || exited->code != 0))
     note(fmt::format("the process {} after its last cell", describe(outcome_.termination)));
-  if (exited != nullptr && exited->code == 0)
-    keep_font_cache(workspace_.matplotlib(), context_.settings.cache_folder / "matplotlib");
+  if (exited != nullptr && exited->code == 0) files_.keep_fonts(context_.settings.cache_folder);
   outcome_.environment_change =
       describe_change(environment_before_, environment_state(*trial_.environment));
   complete_outcome();

@@ -17,10 +17,11 @@ namespace nbreplay::process {
 
 namespace asio = boost::asio;
 
-Result<std::shared_ptr<Snapshot>> Snapshot::take(asio::io_context& io, pid_t pid, pid_t parent,
+Result<std::shared_ptr<Snapshot>> Snapshot::take(asio::io_context& io, pid_t number, pid_t parent,
                                                  Descriptor socket) {
-  NBREPLAY_TRY(Descriptor handle, RunnerProcess::open_child(pid, parent));
-  auto snapshot = std::make_shared<Snapshot>(io, pid, std::move(handle), std::move(socket));
+  NBREPLAY_TRY(auto child, RunnerProcess::open_child(number, parent));
+  auto snapshot =
+      std::make_shared<Snapshot>(io, child.pid, std::move(child.handle), std::move(socket));
   snapshot->read();
   return snapshot;
 }

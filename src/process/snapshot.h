@@ -19,11 +19,13 @@ namespace nbreplay::process {
 /// code, so what it says is checked; at worst it costs time. Destroying it kills it.
 class Snapshot : public std::enable_shared_from_this<Snapshot> {
  public:
-  using Forked = std::function<void(Result<pid_t> runner)>;
+  /// The runner, as its own process namespace calls it.
+  using Forked = std::function<void(Result<pid_t> number)>;
 
-  /// `pid` is a child of `parent` that serves the other end of `socket`. kProtocol when it is not.
+  /// The child of `parent` that its own process namespace calls `number` serves the other end of
+  /// `socket`. kProtocol when there is none.
   [[nodiscard]] static Result<std::shared_ptr<Snapshot>> take(boost::asio::io_context& io,
-                                                              pid_t pid, pid_t parent,
+                                                              pid_t number, pid_t parent,
                                                               Descriptor socket);
   ~Snapshot();
 
@@ -34,8 +36,8 @@ class Snapshot : public std::enable_shared_from_this<Snapshot> {
   /// Forks a runner that gets copies of `descriptors` (output, errors, control, fault). `done` is
   /// called once, from the io_context, always. One at a time.
   void fork(const protocol::ForkRunner& request, std::span<const int> descriptors, Forked done);
-  /// Collects a runner that has ended.
-  void reap(pid_t runner);
+  /// Collects a runner that has ended, by its number in its own namespace.
+  void reap(pid_t number);
   void kill();
 
   /// Use `take`.

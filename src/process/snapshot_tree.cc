@@ -23,7 +23,7 @@ constexpr double kWorthwhile = 1.5;
 /// Measuring walks the page tables of every snapshot: a tenth of the time at most.
 constexpr int kMeasureShare = 10;
 constexpr std::size_t kMaxHazards = 20;
-/// On disk, for all snapshots of a tree.
+/// Of files, for all snapshots of a tree.
 constexpr Bytes kMostSaved = gib(1);
 
 /// Each snapshot holds two descriptors; some are left for everything else.
@@ -87,10 +87,10 @@ SnapshotTree::~SnapshotTree() {
 
 void SnapshotTree::start_root() {
   state_ = State::kStarting;
-  auto workspace = workspaces_.acquire(trial_->project);
-  if (!workspace) return break_down(workspace.error().message);
-  workspace_ = std::move(*workspace);
-  auto request = launch_request(context_, *trial_, *workspace_);
+  auto space = workspaces_.acquire(trial_->project);
+  if (!space) return break_down(space.error().message);
+  space_ = std::move(*space);
+  auto request = launch_request(context_, *trial_, *space_);
   if (!request) return break_down(request.error().message);
   root_variables_ = request->variables;
   ConnectionEvents events;
@@ -219,9 +219,9 @@ void SnapshotTree::begin() {
     }
   }
   const std::size_t start = may_branch_ ? deepest_snapshot(path) : 0;
-  if (const Status ready = prepare_workspace(*path[start]); !ready) {
-    // Of no use any more, as is every snapshot that works in it.
-    workspace_.reset();
+  if (const Status ready = prepare_files(*path[start]); !ready) {
+    // Of no use any more, as is every snapshot that works in them.
+    space_.reset();
     return break_down(ready.error().message);
   }
   origin_ = start == 0 ? Origin::kWarm : Origin::kBranched;
@@ -232,18 +232,17 @@ void SnapshotTree::begin() {
       BranchLauncher::Origin{start == 0 ? root_ : at_->snapshot, root_connection_,
                              [this] { return frozen_processes(); }, start == 0, root_variables_});
   session_ = std::make_shared<TrialSession>(
-      SessionContext{context_.io, *launcher_, context_.settings}, *trial_, events_, *workspace_,
+      SessionContext{context_.io, *launcher_, context_.settings}, *trial_, events_, *space_,
       branch_from(path, start), [this](Outcome outcome) { session_ended(std::move(outcome)); });
   session_->start();
 }
 
-Status SnapshotTree::prepare_workspace(const Prefix& from) {
-  if (from.files) return workspace_->restore(*from.files);
-  if (workspace_ && same_view(*workspace_->project(), *trial_->project))
-    return workspace_->restore();
+Status SnapshotTree::prepare_files(const Prefix& from) {
+  if (from.files) return space_->go_back(from.files);
+  if (space_ && space_->can_show(*trial_->project)) return space_->reset(trial_->project);
   drop_snapshots();
-  if (workspace_) workspaces_.release(std::move(workspace_));
-  NBREPLAY_TRY(workspace_, workspaces_.acquire(trial_->project));
+  if (space_) workspaces_.release(std::move(space_));
+  NBREPLAY_TRY(space_, workspaces_.acquire(trial_->project));
   return {};
 }
 
@@ -316,7 +315,7 @@ Result<std::optional<Descriptor>> SnapshotTree::freeze_after(std::size_t) {
   if (!may_branch_ || at_->snapshot || !at_->hazard.empty() || !worthwhile)
     return std::optional<Descriptor>();
   freezing_since_ = std::chrono::steady_clock::now();
-  auto files = workspace_->capture();
+  auto files = space_->save();
   if (!files) {
     at_->hazard = files.error().message;
     return files.error();
@@ -327,22 +326,24 @@ Result<std::optional<Descriptor>> SnapshotTree::freeze_after(std::size_t) {
   return std::optional<Descriptor>(std::move(pair.theirs));
 }
 
-/// The reason why there is no copy; empty when there is one.
-std::string SnapshotTree::frozen(const protocol::SnapshotReply& reply) {
+Result<Branch::Frozen> SnapshotTree::frozen(const protocol::SnapshotReply& reply) {
   snapshot_cost_ = std::chrono::steady_clock::now() - freezing_since_;
   Descriptor socket = std::move(socket_);
   auto files = std::exchange(files_, nullptr);
   if (reply.pid == 0) {
-    return at_->hazard = hazards_text(reply);
+    at_->hazard = hazards_text(reply);
+    return Branch::Frozen{at_->hazard, false};
   }
   auto snapshot = Snapshot::take(context_.io, reply.pid, session_->worker_pid(), std::move(socket));
-  if (!snapshot) return snapshot.error().message;
+  if (!snapshot) return Branch::Frozen{snapshot.error().message, false};
   root_connection_->worker().keep(reply.pid);
   at_->snapshot = std::move(*snapshot);
   at_->files = std::move(files);
   since_snapshot_ = {};
+  // What comes now must not change what the copy will find.
+  NBREPLAY_TRY(const bool enter_view, space_->part_from_saved());
   make_room();
-  return {};
+  return Branch::Frozen{{}, enter_view};
 }
 
 /// Keeps the snapshots within their memory. What they share with each other counts once.
@@ -365,16 +366,15 @@ void SnapshotTree::make_room() {
   }
 }
 
-/// Each holds descriptors and a process number, and what its prefix wrote lies on disk.
+/// Each holds descriptors and a process number, and what its prefix wrote takes room.
 void SnapshotTree::drop_beyond(std::size_t most) {
   for (;;) {
     std::size_t count = 0;
-    std::map<const SavedFile*, std::uint64_t> saved;
+    std::map<const void*, std::uint64_t> saved;
     trie_.each([&](Prefix& prefix) {
       if (!prefix.snapshot) return;
       ++count;
-      for (const auto& [path, entry] : prefix.files->put)
-        if (entry.file) saved[entry.file.get()] = entry.file->stamp().size;
+      prefix.files->add_sizes(saved);
     });
     std::uint64_t bytes = 0;
     for (const auto& [file, size] : saved) bytes += size;

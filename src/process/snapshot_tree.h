@@ -15,8 +15,8 @@ namespace nbreplay::process {
 
 /// Runs trials that are started alike, one at a time, each from the longest prefix that an earlier
 /// one has executed. Holds one worker before its first cell, from which everything is forked, the
-/// frozen copies of workers after some cells, and one workspace that they all work in: a runner
-/// finds the files as its prefix left them.
+/// frozen copies of workers after some cells, and one space of files that they all work in: a
+/// runner finds them as its prefix left them.
 ///
 /// A result is a hypothesis. What is known to need a fresh process before anything is concluded
 /// (a death, a time-out of a cell, a limit, trouble with snapshots) is an Error.
@@ -58,12 +58,12 @@ class SnapshotTree {
   void expect_root();
   void break_down(std::string why);
   void begin();
-  [[nodiscard]] Status prepare_workspace(const Prefix& from);
+  [[nodiscard]] Status prepare_files(const Prefix& from);
   [[nodiscard]] std::optional<Outcome> remembered(const std::vector<Prefix*>& path) const;
   [[nodiscard]] Branch branch_from(const std::vector<Prefix*>& path, std::size_t start);
   void record(const CellOutcome& cell, const Outcome& so_far);
   [[nodiscard]] Result<std::optional<Descriptor>> freeze_after(std::size_t position);
-  [[nodiscard]] std::string frozen(const protocol::SnapshotReply& reply);
+  [[nodiscard]] Result<Branch::Frozen> frozen(const protocol::SnapshotReply& reply);
   void make_room();
   void drop_beyond(std::size_t most);
   void drop_snapshots();
@@ -78,7 +78,7 @@ class SnapshotTree {
   State state_ = State::kCold;
   std::string broken_;  ///< Why it is.
 
-  std::unique_ptr<Workspace> workspace_;
+  std::unique_ptr<FileSpace> space_;
   std::shared_ptr<WorkerConnection> root_connection_;
   bool root_ended_ = false;
   Variables root_variables_;
@@ -106,8 +106,8 @@ class SnapshotTree {
   Duration since_snapshot_{};  ///< Spent in cells that no snapshot saves yet.
   Duration snapshot_cost_ = std::chrono::milliseconds(3);  ///< What the last one took.
   TimePoint freezing_since_;
-  Descriptor socket_;                            ///< Ours, of the copy that is being made.
-  std::shared_ptr<const WorkspaceLayer> files_;  ///< Of that copy.
+  Descriptor socket_;                        ///< Ours, of the copy that is being made.
+  std::shared_ptr<const SavedFiles> files_;  ///< Of that copy.
   TimePoint next_measure_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 
 #include "nbreplay/base/check.h"
@@ -23,6 +24,16 @@ constexpr std::size_t kMaxRequirements = 1000;
 constexpr std::size_t kMaxSource = protocol::kMaxFrame.count - 4096;
 constexpr std::size_t kSetupTail = 8192;
 
+/// Whether a cell can have raised because something had no room left: the layer that it writes to,
+/// the table of processes.
+bool may_be_a_limit(const protocol::CellDone& done) {
+  const auto& bases = done.base_types;
+  const auto is_a = [&](const char* type) {
+    return done.type == type || std::find(bases.begin(), bases.end(), type) != bases.end();
+  };
+  return is_a("OSError") || is_a("MemoryError") || is_a("RuntimeError");
+}
+
 std::string shortened(const std::string& text) {
   return to_valid_utf8(std::string_view(text).substr(0, kMaxNoteSize));
 }
@@ -30,11 +41,11 @@ std::string shortened(const std::string& text) {
 }  // namespace
 
 TrialSession::TrialSession(SessionContext context, Trial trial, TrialEvents events,
-                           Workspace& workspace, std::optional<Branch> branch, Done done)
+                           FileSpace& files, std::optional<Branch> branch, Done done)
     : context_(context),
       trial_(std::move(trial)),
       events_(std::move(events)),
-      workspace_(workspace),
+      files_(files),
       branch_(std::move(branch)),
       done_(std::move(done)),
       log_(trial_.limits, trial_.keep_outputs),
@@ -68,13 +79,10 @@ void TrialSession::start() {
           "cell", fmt::format("a cell's source has {}; at most {} can be sent to a worker",
                               format_bytes(Bytes{execution.source.size()}),
                               format_bytes(Bytes{kMaxSource}))});
-  if (first_ == 0)
-    if (const Status added = add_files(0); !added)
-      return give_up(SetupFailed{"files", added.error().message});
-  const auto request = launch_request(context_, trial_, workspace_);
+  const auto request = launch_request(context_, trial_, files_);
   if (!request) return give_up(SetupFailed{"worker", request.error().message});
   environment_before_ = environment_state(*trial_.environment);
-  limits_.emplace(trial_.limits, workspace_.base());
+  limits_.emplace(trial_.limits, files_, context_.settings.sandbox.has_value());
 
   const auto weak = weak_from_this();
   ConnectionEvents events;
@@ -104,15 +112,14 @@ void TrialSession::start() {
 /// The extra files that an execution is to find.
 Status TrialSession::add_files(std::size_t before) {
   for (const ExtraFile& file : trial_.extra_files)
-    if (file.before == before) NBREPLAY_TRY_VOID(workspace_.add(file));
+    if (file.before == before) NBREPLAY_TRY_VOID(files_.add(file));
   return {};
 }
 
 void TrialSession::run_next() {
   if (next_ == trial_.executions.size()) return finish_run();
-  if (next_ > 0)
-    if (const Status added = add_files(next_); !added)
-      return stop(SetupFailed{"files", added.error().message});
+  if (const Status added = add_files(next_); !added)
+    return stop(SetupFailed{"files", added.error().message + ": " + added.error().cause});
   running_ = next_++;
   phase_ = Phase::kRunning;
   in_cell_ = true;
@@ -215,6 +222,9 @@ void TrialSession::on(const protocol::CellDone& done) {
   }
   if (done.observed) current().observed = to_observed(*done.observed);
   const bool raised = done.status == protocol::CellStatus::kRaised;
+  if (raised && may_be_a_limit(done))
+    if (auto exceeded = limits_->check(connection_->processes(), std::chrono::steady_clock::now()))
+      return stop(std::move(*exceeded));
   if (raised) {
     Raised end{to_crash(done, trial_), false};
     end.caused_by_limit = caused_by_limit(end.crash);
@@ -247,8 +257,22 @@ void TrialSession::on(const protocol::SnapshotReply& reply) {
   if (!std::exchange(freezing_, false)) return on_violation("a snapshot that nobody asked for");
   disarm(phase_timer_);
   if (stopped_) return;
-  std::string hazard = branch_->frozen(running_, reply);
-  if (!hazard.empty()) outcome_.taints.push_back({running_, shortened(hazard)});
+  const auto frozen = branch_->frozen(running_, reply);
+  if (!frozen) return stop(SetupFailed{"snapshot", frozen.error().message});
+  if (!frozen->hazard.empty()) outcome_.taints.push_back({running_, shortened(frozen->hazard)});
+  if (!frozen->enter_view) return run_next();
+  entering_ = true;
+  arm(phase_timer_, context_.settings.setup_timeout, &TrialSession::freezing_timed_out);
+  connection_->send(protocol::EnterView{});
+}
+
+void TrialSession::on(const protocol::ViewEntered& entered) {
+  if (!std::exchange(entering_, false)) return on_violation("a view that nobody sent it to");
+  disarm(phase_timer_);
+  if (stopped_) return;
+  if (!entered.problem.empty())
+    return stop(
+        SetupFailed{"snapshot", "a file could not be opened again: " + shortened(entered.problem)});
   run_next();
 }
 

@@ -14,7 +14,6 @@
 #include "process/output_log.h"
 #include "process/worker_connection.h"
 #include "process/worker_request.h"
-#include "process/workspace.h"
 
 namespace nbreplay::process {
 
@@ -31,8 +30,12 @@ struct Branch {
   /// that it says comes to `frozen`.
   /// An Error says why it cannot be.
   std::function<Result<std::optional<Descriptor>>(std::size_t position)> freeze_after;
-  /// The reply to that. Gives the reason when there is no copy.
-  std::function<std::string(std::size_t position, const protocol::SnapshotReply&)> frozen;
+  struct Frozen {
+    std::string hazard;       ///< Why there is no copy; empty when there is one.
+    bool enter_view = false;  ///< The worker's files are elsewhere now.
+  };
+  /// The reply to that. An Error: the run cannot go on.
+  std::function<Result<Frozen>(std::size_t position, const protocol::SnapshotReply&)> frozen;
 };
 
 /// One trial in one worker process, from launch to Outcome.
@@ -44,9 +47,9 @@ class TrialSession : public std::enable_shared_from_this<TrialSession> {
  public:
   using Done = std::function<void(Outcome)>;
 
-  /// `workspace` is pristine (with a branch: as the branch's prefix left it) and stays alive until
+  /// `files` is pristine (with a branch: as the branch's prefix left it) and stays alive until
   /// `done` was called.
-  TrialSession(SessionContext context, Trial trial, TrialEvents events, Workspace& workspace,
+  TrialSession(SessionContext context, Trial trial, TrialEvents events, FileSpace& files,
                std::optional<Branch> branch, Done done);
 
   /// `done` is called once, from the io_context.
@@ -77,6 +80,7 @@ class TrialSession : public std::enable_shared_from_this<TrialSession> {
   void on(const protocol::CellFactsReply& reply);
   void on(const protocol::SnapshotReply& reply);
   void on(const protocol::ForkReply& reply);
+  void on(const protocol::ViewEntered& entered);
   void on(const protocol::Finished& finished);
   void on_text(StreamName stream, std::string_view bytes);
   void on_violation(const std::string& why);
@@ -106,7 +110,7 @@ class TrialSession : public std::enable_shared_from_this<TrialSession> {
   SessionContext context_;
   Trial trial_;
   TrialEvents events_;
-  Workspace& workspace_;
+  FileSpace& files_;
   std::optional<Branch> branch_;
   Done done_;
 
@@ -117,6 +121,7 @@ class TrialSession : public std::enable_shared_from_this<TrialSession> {
   std::size_t running_ = 0;  ///< The one that runs or ran last, once next_ > first_.
   bool in_cell_ = false;
   bool freezing_ = false;
+  bool entering_ = false;               ///< The view after a copy was frozen.
   std::optional<Termination> stopped_;  ///< Our own reason for ending it; the first stays.
 
   Outcome outcome_;

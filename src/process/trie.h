@@ -12,8 +12,8 @@
 #include "nbreplay/trial/outcome.h"
 #include "nbreplay/trial/trial.h"
 
+#include "process/file_space.h"
 #include "process/snapshot.h"
-#include "process/workspace_layer.h"
 
 namespace nbreplay::process {
 
@@ -30,11 +30,11 @@ struct Prefix {
   };
   std::optional<Record> record;
 
-  std::shared_ptr<Snapshot> snapshot;           ///< Frozen after the last execution.
-  std::shared_ptr<const WorkspaceLayer> files;  ///< The workspace as it was then.
-  Bytes memory;                                 ///< That dropping the snapshot would free.
-  std::string hazard;                           ///< Why there is no snapshot, when one was wanted.
-  std::uint64_t last_use = 0;                   ///< By the count of trials.
+  std::shared_ptr<Snapshot> snapshot;       ///< Frozen after the last execution.
+  std::shared_ptr<const SavedFiles> files;  ///< As they were then.
+  Bytes memory;                             ///< That dropping the snapshot would free.
+  std::string hazard;                       ///< Why there is no snapshot, when one was wanted.
+  std::uint64_t last_use = 0;               ///< By the count of trials.
 
   std::map<std::string, std::unique_ptr<Prefix>> longer;  ///< By execution_key.
 };

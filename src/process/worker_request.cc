@@ -5,7 +5,6 @@
 #include "nbreplay/base/hash.h"
 #include "nbreplay/process/installation.h"
 
-#include "process/font_cache.h"
 #include "process/variables.h"
 
 namespace nbreplay::process {
@@ -20,22 +19,24 @@ std::vector<std::string> as_strings(const std::vector<Path>& paths) {
 }  // namespace
 
 Result<LaunchRequest> launch_request(const SessionContext& context, const Trial& trial,
-                                     const Workspace& workspace) {
+                                     FileSpace& space) {
   LaunchRequest request;
   NBREPLAY_TRY(request.argv, worker_command(context.settings.installation, *trial.environment));
-  const Path matplotlib = workspace.matplotlib();
-  lend_font_cache(context.settings.cache_folder / "matplotlib", matplotlib);
+  const Places places = space.places();
+  space.lend_fonts(context.settings.cache_folder);
   const auto share = usable_processors() / std::max<std::size_t>(1, context.settings.jobs);
   const VariableSources sources{*trial.environment,
-                                workspace.home(),
-                                workspace.temporary(),
-                                matplotlib,
+                                places.home,
+                                places.temporary,
+                                places.matplotlib,
                                 static_cast<unsigned>(std::max<std::size_t>(1, share)),
                                 trial.hash_seed};
-  request.working_directory = workspace.working_directory();
+  request.working_directory = places.working_directory;
   request.variables = notebook_variables(sources, trial.variables);
   request.file_size = trial.limits.files_written;
   request.address_space = trial.limits.address_space;
+  request.confined = context.settings.confined || context.settings.sandbox;
+  NBREPLAY_TRY_VOID(space.describe(trial, request));
   return request;
 }
 
@@ -49,12 +50,18 @@ protocol::Configure configure_request(const SessionContext& context, const Trial
       trial.shell == Shell::kPlain ? protocol::ShellKind::kPlain : protocol::ShellKind::kIPython;
   configure.hash_seed = trial.hash_seed;
   configure.random_seed = trial.random_seed;
+  configure.sandboxed = context.settings.sandbox.has_value();
   configure.placeholder_modules = trial.placeholder_modules;
   return configure;
 }
 
-std::string start_key(const Trial& trial) {
+std::string start_key(const SessionContext& context, const Trial& trial) {
   Hasher hasher;
+  if (context.settings.sandbox) {
+    hasher.add(trial.project->root.native());
+    for (const Path& input : trial.project->inputs) hasher.add(input.native());
+    hasher.add(std::uint64_t{trial.limits.files}).add(std::uint64_t{trial.limits.processes});
+  }
   hasher.add(trial.environment->interpreter.executable.native()).add(trial.environment->hash);
   hasher.add(static_cast<std::uint64_t>(trial.shell)).add(trial.hash_seed);
   hasher.add(std::uint64_t{trial.random_seed.has_value()}).add(trial.random_seed.value_or(0));

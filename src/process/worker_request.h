@@ -6,8 +6,8 @@
 #include "nbreplay/protocol/messages.h"
 #include "nbreplay/trial/trial.h"
 
+#include "process/file_space.h"
 #include "process/launcher.h"
-#include "process/workspace.h"
 
 namespace nbreplay::process {
 
@@ -18,16 +18,16 @@ struct SessionContext {
   const RunnerSettings& settings;
 };
 
-/// How to launch the worker of `trial` in a workspace. Errors as `worker_command`.
+/// How to launch the worker of `trial` with the files of a space. Errors as `worker_command`.
 [[nodiscard]] Result<LaunchRequest> launch_request(const SessionContext& context,
-                                                   const Trial& trial, const Workspace& workspace);
+                                                   const Trial& trial, FileSpace& space);
 
 /// The worker's first request.
 [[nodiscard]] protocol::Configure configure_request(const SessionContext& context,
                                                     const Trial& trial);
 
-/// Identifies all that a worker is started with: trials of equal keys can go on from the same
-/// worker before its first cell.
-[[nodiscard]] std::string start_key(const Trial& trial);
+/// Identifies all that a worker is started with, in a sandbox its project, too: trials of equal
+/// keys can go on from the same worker before its first cell.
+[[nodiscard]] std::string start_key(const SessionContext& context, const Trial& trial);
 
 }  // namespace nbreplay::process

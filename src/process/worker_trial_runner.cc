@@ -32,7 +32,7 @@ class WorkerTrialRunner::State {
   explicit State(RunnerSettings settings)
       : settings_(std::move(settings)),
         launcher_(settings_.installation.launcher),
-        workspaces_(std::max<std::size_t>(1, settings_.jobs)) {}
+        workspaces_(settings_) {}
 
   ~State() {
     queued_.clear();
@@ -94,7 +94,7 @@ class WorkerTrialRunner::State {
   /// In a worker of its own, or in a tree.
   struct Running {
     std::shared_ptr<TrialSession> session;
-    std::unique_ptr<Workspace> workspace;
+    std::unique_ptr<FileSpace> files;
     SnapshotTree* tree = nullptr;
     bool forgotten = false;
 
@@ -167,7 +167,7 @@ class WorkerTrialRunner::State {
   /// The idle tree that saves most, or a new one; null when too many of its
   /// kind have died.
   SnapshotTree* tree_for(const Trial& trial) {
-    const std::string key = start_key(trial);
+    const std::string key = start_key({io_, launcher_, settings_}, trial);
     if (const auto deaths = deaths_.find(key);
         deaths != deaths_.end() && deaths->second >= kMostDeaths)
       return nullptr;
@@ -242,10 +242,10 @@ class WorkerTrialRunner::State {
       return;
     }
     Running& running = running_[queued.id];
-    running.workspace = std::move(*workspace);
+    running.files = std::move(*workspace);
     running.session = std::make_shared<TrialSession>(
         SessionContext{io_, launcher_, settings_}, std::move(queued.trial),
-        std::move(queued.events), *running.workspace, std::nullopt,
+        std::move(queued.events), *running.files, std::nullopt,
         [this, id = queued.id, instead](Outcome outcome) {
           if (!instead.empty()) outcome.taints.push_back({0, instead});
           ended(id, std::move(outcome));
@@ -256,7 +256,7 @@ class WorkerTrialRunner::State {
   void ended(TrialId id, Outcome outcome) {
     auto node = running_.extract(id);
     Running& running = node.mapped();
-    workspaces_.release(std::move(running.workspace));
+    workspaces_.release(std::move(running.files));
     if (!running.forgotten) answers_.push_back({id, std::move(outcome), Origin::kFresh});
   }
 

@@ -10,6 +10,10 @@
 #include <cstring>
 #include <optional>
 
+#include "nbreplay/base/check.h"
+
+#include "process/font_cache.h"
+
 namespace nbreplay::process {
 namespace {
 
@@ -29,11 +33,6 @@ Path common_folder(const Project& project) {
   for (const Path& input : project.inputs)
     while (!holds(input)) common = common.parent_path();
   return common;
-}
-
-bool is_within(const Path& path, const Path& folder) {
-  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
-         folder.end();
 }
 
 /// What lies at `path` itself; of a link that of the link.
@@ -142,10 +141,26 @@ std::string Workspace::link_target(const TreeEntry& entry) const {
   return inside ? target.string() : meant.string();
 }
 
+bool Workspace::can_show(const Project& project) const {
+  return same_view(*project_, project);
+}
+
 Path Workspace::working_directory() const {
   const Path& folder = project_->working_directory;
   if (!is_within(folder, project_->root)) return folder;
   return (root_ / folder.lexically_relative(project_->root)).lexically_normal();
+}
+
+Places Workspace::places() const {
+  return {home(), temporary(), home() / ".config" / "matplotlib", working_directory()};
+}
+
+void Workspace::lend_fonts(const Path& cache) {
+  lend_font_cache(cache / "matplotlib", places().matplotlib);
+}
+
+void Workspace::keep_fonts(const Path& cache) {
+  keep_font_cache(places().matplotlib, cache / "matplotlib");
 }
 
 Status Workspace::put(const std::string& relative, Wanted& wanted) {
@@ -181,7 +196,8 @@ bool Workspace::in_place() const {
   return is_same_folder(base_, base_made_) && is_same_folder(base_ / "project", project_made_);
 }
 
-Status Workspace::restore() {
+Status Workspace::reset(const std::shared_ptr<const Project>& project) {
+  CHECK(can_show(*project), "another project");
   if (!in_place())
     return environment_error(fmt::format("{}: was moved or replaced by a run", base_.string()));
   NBREPLAY_TRY_VOID(empty_scratch());

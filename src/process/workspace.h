@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 
 #include "process/copy.h"
 #include "process/descriptor.h"
+#include "process/file_space.h"
 #include "process/project_tree.h"
 #include "process/workspace_layer.h"
 
@@ -24,38 +26,31 @@ namespace nbreplay::process {
 ///
 /// Inputs are symbolic links to the original folders, at the same place relative to the project.
 /// Removed when it is destroyed.
-class Workspace {
+class Workspace final : public FileSpace {
  public:
   /// A pristine copy. Errors as `copy_file`, and kEnvironment when no folder can be made.
   [[nodiscard]] static Result<std::unique_ptr<Workspace>> create(
       std::shared_ptr<const Project> project, std::shared_ptr<const ProjectTree> tree);
-  ~Workspace();
+  ~Workspace() override;
 
+  [[nodiscard]] bool can_show(const Project& project) const override;
   /// Undoes what a trial did: every entry that is new is removed, every one whose stamp differs
   /// is copied again. An Error means that the workspace is of no use any more.
-  [[nodiscard]] Status restore();
-
-  /// How it differs from pristine now. An Error when that cannot be kept: too much was written,
-  /// or something that is no file.
-  [[nodiscard]] Result<std::shared_ptr<const WorkspaceLayer>> capture();
-  /// Makes it differ so again. An Error as the other `restore`.
-  [[nodiscard]] Status restore(const WorkspaceLayer& layer);
-
-  /// Puts a file for this trial only. Error when it would lie outside of the workspace.
-  [[nodiscard]] Status add(const ExtraFile& file);
-
-  [[nodiscard]] const std::shared_ptr<const Project>& project() const { return project_; }
-  [[nodiscard]] const Path& base() const { return base_; }
-  [[nodiscard]] Path home() const { return base_ / "home"; }
-  /// Where Matplotlib looks by itself, too.
-  [[nodiscard]] Path matplotlib() const { return home() / ".config" / "matplotlib"; }
-  [[nodiscard]] Path temporary() const { return base_ / "tmp"; }
-  /// Where the project lies, and where the notebook's code starts.
-  [[nodiscard]] const Path& root() const { return root_; }
-  [[nodiscard]] Path working_directory() const;
+  [[nodiscard]] Status reset(const std::shared_ptr<const Project>& project) override;
+  [[nodiscard]] Result<std::shared_ptr<const SavedFiles>> save() override;
+  [[nodiscard]] Status go_back(const std::shared_ptr<const SavedFiles>& saved) override;
+  [[nodiscard]] Status add(const ExtraFile& file) override;
+  [[nodiscard]] Places places() const override;
+  [[nodiscard]] std::optional<Path> folder() const override { return base_; }
+  void lend_fonts(const Path& cache) override;
+  void keep_fonts(const Path& cache) override;
 
  private:
   Workspace(std::shared_ptr<const Project> project, std::shared_ptr<const ProjectTree> tree);
+
+  [[nodiscard]] Path home() const { return base_ / "home"; }
+  [[nodiscard]] Path temporary() const { return base_ / "tmp"; }
+  [[nodiscard]] Path working_directory() const;
 
   class Capture;
   [[nodiscard]] Path layers() const;

@@ -39,6 +39,11 @@ SavedFile::~SavedFile() {
   ::unlink(path_.c_str());
 }
 
+void WorkspaceLayer::add_sizes(std::map<const void*, std::uint64_t>& sizes) const {
+  for (const auto& [path, entry] : put)
+    if (entry.file) sizes[entry.file.get()] = entry.file->stamp().size;
+}
+
 /// One walk over a workspace.
 class Workspace::Capture {
  public:
@@ -118,18 +123,19 @@ Path Workspace::layers() const {
   return base_ / kLayersFolder;
 }
 
-Result<std::shared_ptr<const WorkspaceLayer>> Workspace::capture() {
+Result<std::shared_ptr<const SavedFiles>> Workspace::save() {
   if (!in_place()) return cannot("its folder was moved or replaced");
   if (::mkdir(layers().c_str(), 0700) != 0 && errno != EEXIST)
     return cannot("there is no place for copies");
   Capture capture(*this);
   for (const char* folder : {"home", "tmp", "project"}) NBREPLAY_TRY_VOID(capture.walk(folder));
   capture.note_removed();
-  return std::shared_ptr<const WorkspaceLayer>(std::move(capture.layer));
+  return std::shared_ptr<const SavedFiles>(std::move(capture.layer));
 }
 
-Status Workspace::restore(const WorkspaceLayer& layer) {
-  NBREPLAY_TRY_VOID(restore());
+Status Workspace::go_back(const std::shared_ptr<const SavedFiles>& saved) {
+  const auto& layer = dynamic_cast<const WorkspaceLayer&>(*saved);
+  NBREPLAY_TRY_VOID(reset(project_));
   for (const std::string& relative : layer.removed)
     NBREPLAY_TRY_VOID(remove_tree(base_ / "project" / relative));
   for (const auto& [path, entry] : layer.put) {

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include "nbreplay/base/file.h"
 #include "nbreplay/base/units.h"
 
+#include "process/file_space.h"
 #include "process/project_tree.h"
 
 namespace nbreplay::process {
@@ -31,9 +33,10 @@ class SavedFile {
   Stamp stamp_;
 };
 
-/// How a workspace differed from its pristine state at some moment (Workspace::capture), so that
-/// a runner that goes on from there finds the same files.
-struct WorkspaceLayer {
+/// How a workspace differed from its pristine state at some moment.
+struct WorkspaceLayer final : SavedFiles {
+  void add_sizes(std::map<const void*, std::uint64_t>& sizes) const override;
+
   struct Entry {
     mode_t mode = 0;  ///< Type and permissions.
     std::shared_ptr<const SavedFile> file;

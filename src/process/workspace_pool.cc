@@ -4,22 +4,20 @@
 
 #include <algorithm>
 
+#include "process/sandbox_space.h"
+#include "process/workspace.h"
+
 namespace nbreplay::process {
 
-bool same_view(const Project& left, const Project& right) {
-  return left.root == right.root && left.working_directory == right.working_directory &&
-         left.inputs == right.inputs && left.hidden == right.hidden && left.digest == right.digest;
-}
-
-WorkspacePool::WorkspacePool(std::size_t capacity) : capacity_(capacity) {
+WorkspacePool::WorkspacePool(const RunnerSettings& settings) : settings_(settings) {
   remove_stale_workspaces();
 }
 
-Result<std::unique_ptr<Workspace>> WorkspacePool::acquire(
+Result<std::unique_ptr<FileSpace>> WorkspacePool::acquire(
     const std::shared_ptr<const Project>& project) {
   while (auto idle = take_idle(*project)) {
-    const Status restored = idle->restore();
-    if (restored) return idle;
+    const Status restored = idle->reset(project);
+    if (restored) return std::unique_ptr<FileSpace>(std::move(idle));
     if (restored.error().code == ErrorCode::kUsage) return restored.error();
     // A run made it into something that cannot be cleaned: a new one is made instead.
   }
@@ -27,17 +25,22 @@ Result<std::unique_ptr<Workspace>> WorkspacePool::acquire(
     NBREPLAY_TRY(tree_, tree_of(*project));
     tree_project_ = project;
   }
-  return Workspace::create(project, tree_);
+  if (settings_.sandbox)
+    return std::unique_ptr<FileSpace>(std::make_unique<SandboxSpace>(settings_, project, tree_));
+  NBREPLAY_TRY(auto made, Workspace::create(project, tree_));
+  return std::unique_ptr<FileSpace>(std::move(made));
 }
 
-void WorkspacePool::release(std::unique_ptr<Workspace> workspace) {
-  idle_.push_back(std::move(workspace));
-  if (idle_.size() > capacity_) idle_.erase(idle_.begin());
+void WorkspacePool::release(std::unique_ptr<FileSpace> space) {
+  // A sandbox's ends with the worker that it was made for.
+  if (settings_.sandbox) return;
+  idle_.push_back(std::move(space));
+  if (idle_.size() > std::max<std::size_t>(1, settings_.jobs)) idle_.erase(idle_.begin());
 }
 
-std::unique_ptr<Workspace> WorkspacePool::take_idle(const Project& project) {
+std::unique_ptr<FileSpace> WorkspacePool::take_idle(const Project& project) {
   const auto found = std::find_if(idle_.begin(), idle_.end(), [&](const auto& workspace) {
-    return same_view(*workspace->project(), project);
+    return workspace->can_show(project);
   });
   if (found == idle_.end()) return nullptr;
   auto workspace = std::move(*found);

@@ -1,33 +1,35 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
-#include "process/workspace.h"
+#include "nbreplay/process/worker_trial_runner.h"
+
+#include "process/file_space.h"
+#include "process/project_tree.h"
 
 namespace nbreplay::process {
 
-/// Whether runs of both may work in the same workspace, one after the other.
-[[nodiscard]] bool same_view(const Project& left, const Project& right);
-
-/// Keeps workspaces for the next trial of the same project: restoring one costs a look at every
-/// entry, making one costs a copy.
+/// Where trials work: each in a sandbox's files where there is one, else in a copy of the project,
+/// which is kept for the next trial: restoring one costs a look at every entry, making one costs a
+/// copy.
 class WorkspacePool {
  public:
-  /// Removes what earlier processes left behind.
-  explicit WorkspacePool(std::size_t capacity);
+  /// Removes what earlier processes left behind. Borrows the settings.
+  explicit WorkspacePool(const RunnerSettings& settings);
 
-  /// A pristine workspace. kUsage when the project is not as it was when its digest was taken.
-  [[nodiscard]] Result<std::unique_ptr<Workspace>> acquire(
+  /// A pristine one. kUsage when the project is not as it was when its digest was taken.
+  [[nodiscard]] Result<std::unique_ptr<FileSpace>> acquire(
       const std::shared_ptr<const Project>& project);
-  void release(std::unique_ptr<Workspace> workspace);
+  void release(std::unique_ptr<FileSpace> space);
 
  private:
-  [[nodiscard]] std::unique_ptr<Workspace> take_idle(const Project& project);
+  [[nodiscard]] std::unique_ptr<FileSpace> take_idle(const Project& project);
   [[nodiscard]] Result<std::shared_ptr<const ProjectTree>> tree_of(const Project& project);
 
-  std::size_t capacity_;
-  std::vector<std::unique_ptr<Workspace>> idle_;  ///< The one used last is last.
+  const RunnerSettings& settings_;
+  std::vector<std::unique_ptr<FileSpace>> idle_;  ///< The one used last is last.
   std::shared_ptr<const Project> tree_project_;   ///< Whose tree `tree_` is.
   std::shared_ptr<const ProjectTree> tree_;
 };

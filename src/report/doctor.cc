@@ -82,6 +82,21 @@ class DoctorText {
     if (first) row("interpreters", "none found");
   }
 
+  /// Layers that lack for the same reason stand together.
+  void missing_layers() {
+    const auto& missing = facts_.sandbox.missing;
+    for (std::size_t i = 0; i < missing.size();) {
+      std::string names = missing[i].name;
+      std::size_t next = i + 1;
+      for (; next < missing.size() && missing[next].why == missing[i].why; ++next)
+        names += ", " + missing[next].name;
+      row("", fmt::format("missing: {}", names));
+      row("", fmt::format("  why: {}", missing[i].why));
+      row("", fmt::format("  to have it: {}", missing[i].remedy));
+      i = next;
+    }
+  }
+
   void isolation() {
     const Limits& limits = facts_.limits;
     text_ += '\n';
@@ -94,8 +109,7 @@ class DoctorText {
     if (!facts_.missing_limits.empty())
       row("", fmt::format("missing: {}", fmt::join(facts_.missing_limits, ", ")));
     row("sandbox", fmt::format("in force: {}", fmt::join(facts_.sandbox.layers, ", ")));
-    if (!facts_.sandbox.missing.empty())
-      row("", fmt::format("missing: {}", fmt::join(facts_.sandbox.missing, ", ")));
+    missing_layers();
     row("network", facts_.sandbox.network ? "left alone: notebooks reach what this machine reaches"
                                           : "closed to notebooks");
     row("kernel", fmt::format("user namespaces {}, control groups {}",

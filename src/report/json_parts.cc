@@ -44,9 +44,16 @@ Json json_of(const Environment& environment) {
 }
 
 Json json_of(const SandboxFacts& sandbox) {
+  Json missing = Json::array();
+  Json remedies = Json::array();
+  for (const MissingLayer& layer : sandbox.missing) {
+    missing.push_back(layer.name);
+    remedies.push_back({{"layer", layer.name}, {"why", layer.why}, {"remedy", layer.remedy}});
+  }
   return {{"level", sandbox.level},
           {"layers", sandbox.layers},
-          {"missing", sandbox.missing},
+          {"missing", std::move(missing)},
+          {"remedies", std::move(remedies)},
           {"network", sandbox.network}};
 }
 

@@ -13,7 +13,8 @@
 
 namespace nbreplay::test {
 
-/// Runs cells through WorkerTrialRunner, in a project of its own, with short patience.
+/// Runs cells through WorkerTrialRunner, in a project of its own, with short patience; in a
+/// sandbox when NBREPLAY_TEST_SANDBOX is set.
 class RunnerTest : public ::testing::Test {
  protected:
   RunnerTest();

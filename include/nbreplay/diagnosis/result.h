@@ -20,6 +20,7 @@
 #include "nbreplay/trial/environment.h"
 #include "nbreplay/trial/limits.h"
 #include "nbreplay/trial/outcome.h"
+#include "nbreplay/trial/sandbox.h"
 #include "nbreplay/trial/trial.h"
 
 namespace nbreplay {
@@ -254,16 +255,7 @@ struct CellTaint {
 enum class StoppedBy { kDone, kBudget, kInterrupt };
 [[nodiscard]] std::string_view to_string(StoppedBy reason);
 
-/// Which layers of isolation were in force.
-struct SandboxFacts {
-  std::string level = "off";        ///< "strict", "auto", "off".
-  std::vector<std::string> layers;  ///< In force.
-  std::vector<std::string> missing; ///< Not in force.
-  bool network = true;
-};
-
-/// One notebook's part of a result document, for every command that works on
-/// crashes.
+/// One notebook's part of a result document, for every command that works on crashes.
 struct NotebookFinding {
   Path path;
   std::string sha256;

@@ -11,10 +11,20 @@
 
 namespace nbreplay::process {
 
+/// Runs see their project, their environment and the system's programs, and reach nothing else
+/// (docs/security.md).
+struct SandboxSettings {
+  bool network = false;  ///< The host's; else none.
+};
+
 struct RunnerSettings {
   Installation installation;
   Path cache_folder;  ///< For matplotlib's font cache, shared by all runs.
   std::size_t jobs = 1;
+  /// Unset: runs see what the user sees, and work in copies of their projects.
+  std::optional<SandboxSettings> sandbox;
+  /// Without new privileges and with the filter of system calls, also outside of a sandbox.
+  bool confined = false;
   /// Borrowed; may be null. Looked at every 50 ms inside `wait`.
   const StopRequest* stop = nullptr;
 
@@ -35,8 +45,8 @@ struct RunnerSettings {
   bool snapshot_every_cell = false;
 };
 
-/// Runs every trial in a worker process of its own, at most `jobs` at a time, each in a pristine
-/// copy of its project. Each gets a share of the processors: as many threads as there are
+/// Runs every trial in a worker process of its own, at most `jobs` at a time, each with a pristine
+/// view of its project. Each gets a share of the processors: as many threads as there are
 /// processors for one job.
 ///
 /// With snapshots (docs/snapshots.md) a trial that need not be fresh goes on from the longest

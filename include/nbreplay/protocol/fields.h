@@ -18,7 +18,7 @@ concept Is = std::same_as<std::remove_const_t<M>, T>;
 auto fields(Is<Configure> auto& m) {
   return std::tie(m.version, m.python_executable, m.worker_package, m.append_path, m.prepend_path,
                   m.shell, m.hash_seed, m.random_seed, m.parse_only, m.placeholder_modules,
-                  m.preload);
+                  m.preload, m.sandboxed);
 }
 auto fields(Is<RunCell> auto& m) {
   return std::tie(m.position, m.cell, m.cell_id, m.source, m.observe);
@@ -43,6 +43,10 @@ auto fields(Is<ForkRunner> auto& m) {
 }
 auto fields(Is<ReapRunner> auto& m) {
   return std::tie(m.pid);
+}
+
+auto fields(Is<EnterView> auto&) {
+  return std::tie();
 }
 
 auto fields(Is<Ready> auto& m) {
@@ -75,6 +79,9 @@ auto fields(Is<SnapshotReply> auto& m) {
 }
 auto fields(Is<ForkReply> auto& m) {
   return std::tie(m.pid, m.error);
+}
+auto fields(Is<ViewEntered> auto& m) {
+  return std::tie(m.problem);
 }
 auto fields(Is<Requirement> auto& m) {
   return std::tie(m.command, m.requirement, m.satisfied);

@@ -30,7 +30,7 @@
 
 namespace nbreplay::protocol {
 
-inline constexpr std::uint32_t kProtocolVersion = 2;
+inline constexpr std::uint32_t kProtocolVersion = 3;
 /// The worker inherits its end of the control socket under this number.
 inline constexpr int kControlFd = 3;
 /// Under this number the worker inherits a pipe that takes faulthandler's words when a signal
@@ -59,6 +59,7 @@ struct Configure {
   /// Modules to import before the first cell, where they are there: a worker to be forked spares
   /// its runners the time, at the price of more being imported than the notebook asked for.
   std::vector<std::string> preload;
+  bool sandboxed = false;  ///< Frozen copies and runners are to be kept apart.
 };
 
 /// Runs one cell. `position` numbers the executions of this worker from 0.
@@ -80,6 +81,10 @@ struct Finish {};
 /// Before, after and between cells: freeze a copy of this process, which serves ForkRunner over the
 /// one socket that comes along. Answered by SnapshotReply; the worker itself goes on.
 struct TakeSnapshot {};
+
+/// In a sandbox, after a copy was frozen: its view of the files was replaced by an equal one of its
+/// own. The worker looks up its folder and its open files again. Answered by ViewEntered.
+struct EnterView {};
 
 /// A variable of the environment.
 struct WireVariable {
@@ -103,7 +108,7 @@ struct ReapRunner {
 };
 
 using Request = std::variant<Configure, RunCell, ParseCells, Proceed, Finish, TakeSnapshot,
-                             ForkRunner, ReapRunner>;
+                             ForkRunner, ReapRunner, EnterView>;
 
 // ---- worker to controller -------------------------------------------------------------------
 
@@ -196,6 +201,10 @@ struct ForkReply {
   std::int32_t error = 0;
 };
 
+struct ViewEntered {
+  std::string problem;  ///< What could not be found again; empty: all was.
+};
+
 /// `%pip install`, `!pip install`, `%conda install`: recorded, never done.
 struct Requirement {
   std::string command;      ///< As written.
@@ -276,6 +285,6 @@ struct Finished {
 };
 
 using Message = std::variant<Ready, SetupFailed, Output, Sync, CellDone, Requirement, Note,
-                             CellFactsReply, Finished, SnapshotReply, ForkReply>;
+                             CellFactsReply, Finished, SnapshotReply, ForkReply, ViewEntered>;
 
 }  // namespace nbreplay::protocol

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 
 #include "nbreplay/base/clock.h"
@@ -16,6 +17,8 @@ struct Limits {
   Bytes output_per_stream = mib(1);
   Bytes output_per_run = mib(64);
   Bytes files_written = gib(4);
+  std::size_t files = 200'000;         ///< Files and folders written; in a sandbox only.
+  std::size_t processes = 512;         ///< Threads count as well; in a sandbox only.
   std::optional<Bytes> address_space;  ///< RLIMIT_AS, only on request.
 
   struct Given {

@@ -191,6 +191,10 @@ class Inherited:
         self._shared = _nbreplay.inherited(own_fds)
         self._trackers = _trackers()
 
+    def reopen(self):
+        """Opens the files again by their names; what went wrong, or nothing."""
+        return _nbreplay.reopen(self._shared)
+
     def renew(self):
         problem = _nbreplay.renew(self._shared)
         if problem:

@@ -113,6 +113,8 @@ class Server:
                 _nbreplay.cell_facts((facts.parse_cells(fields[0]),))
             elif kind == wire.TAKE_SNAPSHOT:
                 self._take_snapshot()
+            elif kind == wire.ENTER_VIEW:
+                _nbreplay.view_entered((self._snapshots.enter_view(),))
             elif kind == wire.FINISH:
                 return
 

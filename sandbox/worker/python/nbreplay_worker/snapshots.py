@@ -23,6 +23,13 @@ class _State:
         # process of its own would do as well.
         self.random = random.getstate() if random and _must_keep_random() else None
 
+    def enter_view(self):
+        """In the process that goes on, whose files are elsewhere now."""
+        problem = self.inherited.reopen()
+        if self.folder:
+            os.chdir(self.folder)
+        return problem
+
     def restore(self, folder, variables):
         self.inherited.renew()
         for name, value in variables:
@@ -80,6 +87,16 @@ class Snapshots:
     def __init__(self, loop, moved):
         self._loop = loop
         self._moved = moved
+        self._frozen = None  # the state when the last copy was frozen
+
+    def enter_view(self):
+        """Serves EnterView: what could not be found again, or nothing."""
+        if self._frozen is None:
+            return "no copy was frozen"
+        try:
+            return self._frozen.enter_view()
+        except OSError as error:
+            return str(error)
 
     def take(self):
         """Serves TakeSnapshot. True in a new runner, which has to say that it is ready."""
@@ -93,6 +110,7 @@ class Snapshots:
             _nbreplay.no_snapshot(hazards)
             return False
         state = _State(own)
+        self._frozen = state
         asked = _nbreplay.freeze()
         if asked is None:
             return False

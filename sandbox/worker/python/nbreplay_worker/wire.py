@@ -2,7 +2,7 @@
 
 # Index of each request in protocol::Request.
 (CONFIGURE, RUN_CELL, PARSE_CELLS, PROCEED, FINISH, TAKE_SNAPSHOT, FORK_RUNNER,
- REAP_RUNNER) = range(8)
+ REAP_RUNNER, ENTER_VIEW) = range(9)
 # protocol::OutputKind.
 DISPLAY, RESULT, UPDATE, CLEAR, CLEAR_WAIT, ERROR = range(6)
 # protocol::CellStatus.
@@ -22,7 +22,7 @@ class Configuration:
     def __init__(self, fields):
         (self.version, self.python_executable, self.worker_package, self.append_path,
          self.prepend_path, shell, self.hash_seed, self.random_seed, self.parse_only,
-         self.placeholder_modules, self.preload) = fields
+         self.placeholder_modules, self.preload, _sandboxed) = fields
         self.plain = shell == 1
 
 

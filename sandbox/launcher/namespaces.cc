@@ -1,0 +1,88 @@
+#include "namespaces.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "root.h"
+
+namespace nbreplay::launcher {
+namespace {
+
+/// Whom root becomes: owns nothing on any ordinary machine.
+constexpr uid_t kNobody = 65534;
+
+constexpr int kCommonNamespaces =
+    CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+
+/// Root only: everything that root is, given up for good.
+bool become_nobody() {
+  return ::setgroups(0, nullptr) == 0 && ::setresgid(kNobody, kNobody, kNobody) == 0 &&
+         ::setresuid(kNobody, kNobody, kNobody) == 0 &&
+         // It was lost by the change, and the files of this process in /proc with it.
+         ::prctl(PR_SET_DUMPABLE, 1) == 0;
+}
+
+Outcome enter_namespaces(bool network, int old_proc, uid_t user, gid_t group) {
+  if (::unshare(kCommonNamespaces | (network ? 0 : CLONE_NEWNET)) != 0) {
+    // Told apart by trying only what comes first.
+    const int error = errno;
+    const bool user_namespace = error != EPERM || ::unshare(CLONE_NEWUSER) != 0;
+    return Failure{user_namespace ? Stage::kUserNamespace : Stage::kNamespaces, error, "unshare"};
+  }
+  const auto map = [](unsigned outside) {
+    return std::to_string(protocol::kSandboxUser) + " " + std::to_string(outside) + " 1\n";
+  };
+  if (!write_existing(old_proc, "self/setgroups", "deny") ||
+      !write_existing(old_proc, "self/uid_map", map(user)) ||
+      !write_existing(old_proc, "self/gid_map", map(group)))
+    return failed(Stage::kIds, "mapping the user");
+  return std::nullopt;
+}
+
+void bring_loopback_up() {
+  const Handle socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq request{};
+  std::strcpy(request.ifr_name, "lo");
+  request.ifr_flags = IFF_UP;
+  if (socket.valid()) ::ioctl(socket.get(), SIOCSIFFLAGS, &request);
+}
+
+}  // namespace
+
+Outcome enter_sandbox(const protocol::SandboxSpec& spec, Handle& hidden_folder) {
+  const bool root = ::geteuid() == 0;
+  const uid_t user = root ? kNobody : ::geteuid();
+  const gid_t group = root ? kNobody : ::getegid();
+  const Handle old_proc(::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (root) {
+    if (::unshare(CLONE_NEWNS) != 0) return failed(Stage::kNamespaces, "mount");
+    if (auto failure = build_root(spec, user, true)) return failure;
+    if (!become_nobody()) return failed(Stage::kIds, "giving up root");
+    if (auto failure = enter_namespaces(spec.network, old_proc.get(), user, group)) return failure;
+  } else {
+    if (auto failure = enter_namespaces(spec.network, old_proc.get(), user, group)) return failure;
+    if (auto failure = build_root(spec, protocol::kSandboxUser, false)) return failure;
+  }
+  if (!spec.network) bring_loopback_up();
+  ::sethostname("notebook", 8);
+  // Without terminals of its own a notebook goes without; almost none wants one.
+  [[maybe_unused]] const int terminals = ::mount(
+      "devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620");
+  hidden_folder = Handle(::open(kHidden, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!hidden_folder.valid() ||
+      ::mount("tmpfs", kHidden, "tmpfs", MS_NOSUID | MS_NODEV | MS_RDONLY, "size=4k") != 0)
+    return failed(Stage::kRoot, "the broker's folder");
+  return std::nullopt;
+}
+
+}  // namespace nbreplay::launcher

@@ -1,0 +1,208 @@
+#include "root.h"
+
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <vector>
+
+namespace nbreplay::launcher {
+namespace {
+
+using protocol::SandboxSpec;
+
+/// A detached mount and where it will be.
+struct Prepared {
+  Handle mount;
+  std::string at;
+  bool folder = true;
+};
+
+constexpr const char* kDevices[] = {"null", "zero", "full", "random", "urandom"};
+
+/// Room for what describes the sandbox, not for what a notebook writes.
+constexpr const char* kRootOptions = "size=16m,nr_inodes=50000,mode=755";
+
+Outcome prepare(const std::string& from, std::string at, Access access,
+                std::vector<Prepared>& into) {
+  struct stat facts {};
+  Handle mount = clone_mount(AT_FDCWD, from.c_str());
+  if (!mount.valid() && errno == ENOENT) return std::nullopt;
+  if (!mount.valid() || ::fstat(mount.get(), &facts) != 0 || !restrict_mount(mount.get(), access))
+    return failed(Stage::kRoot, from);
+  into.push_back({std::move(mount), std::move(at), S_ISDIR(facts.st_mode)});
+  return std::nullopt;
+}
+
+/// A user namespace in which `shown` of the file system is `as`, and all others are themselves.
+Handle owner_map(uid_t shown, uid_t as) {
+  const pid_t child = static_cast<pid_t>(
+      ::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
+  if (child == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (;;) ::pause();
+  }
+  if (child < 0) return {};
+  const std::string process = "/proc/" + std::to_string(child);
+  const std::string map = std::to_string(shown) + " " + std::to_string(as) + " 1\n";
+  Handle space;
+  if (write_existing(AT_FDCWD, (process + "/uid_map").c_str(), map) &&
+      write_existing(AT_FDCWD, (process + "/gid_map").c_str(), map))
+    space = Handle(::open((process + "/ns/user").c_str(), O_RDONLY | O_CLOEXEC));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  return space;
+}
+
+/// The project's own mount: overlayfs looks at no other below it.
+Outcome prepare_project(const SandboxSpec& spec, uid_t owner, bool map_owner, Prepared& into) {
+  const std::string& from = spec.project.from;
+  into.at = kProjectLayer;
+  if (map_owner) {
+    struct stat facts {};
+    into.mount = clone_mount(AT_FDCWD, from.c_str(), false);
+    if (!into.mount.valid() || ::fstat(into.mount.get(), &facts) != 0)
+      return failed(Stage::kRoot, from);
+    const Handle space = owner_map(facts.st_uid, owner);
+    mount_attr mapped{};
+    mapped.attr_set = MOUNT_ATTR_IDMAP;
+    mapped.userns_fd = static_cast<std::uint64_t>(space.get());
+    // Where the file system cannot do it the notebook sees what everybody may see.
+    if (space.valid())
+      ::syscall(SYS_mount_setattr, into.mount.get(), "", AT_EMPTY_PATH, &mapped, sizeof mapped);
+  } else {
+    into.mount = clone_mount(AT_FDCWD, from.c_str());
+  }
+  if (!into.mount.valid() || !restrict_mount(into.mount.get(), Access::kReadOnly))
+    return failed(Stage::kRoot, from);
+  return std::nullopt;
+}
+
+Outcome attach(const Prepared& prepared, int root) {
+  const Handle place =
+      prepared.folder ? make_folder(root, prepared.at) : make_file(root, prepared.at);
+  if (!place.valid() || !attach_mount(prepared.mount.get(), place.get()))
+    return failed(Stage::kRoot, prepared.at);
+  return std::nullopt;
+}
+
+Outcome write_files(const SandboxSpec& spec, int root) {
+  for (const SandboxSpec::Link& link : spec.links) {
+    const std::string relative = link.at.substr(1);
+    const std::size_t slash = relative.rfind('/');
+    const Handle folder =
+        make_folder(root, slash == std::string::npos ? "" : relative.substr(0, slash));
+    const std::string name = slash == std::string::npos ? relative : relative.substr(slash + 1);
+    if (!folder.valid() || ::symlinkat(link.target.c_str(), folder.get(), name.c_str()) != 0)
+      return failed(Stage::kRoot, link.at);
+  }
+  for (const SandboxSpec::File& file : spec.files) {
+    const Handle made = make_file(root, file.at);
+    if (!made.valid() || !write_existing(root, file.at.c_str() + 1, file.content))
+      return failed(Stage::kRoot, file.at);
+  }
+  return std::nullopt;
+}
+
+Outcome fill_devices(int root, std::vector<Prepared>& devices) {
+  for (const Prepared& device : devices)
+    if (auto failure = attach(device, root)) return failure;
+  const std::pair<const char*, const char*> links[] = {{"/proc/self/fd", "dev/fd"},
+                                                       {"/proc/self/fd/0", "dev/stdin"},
+                                                       {"/proc/self/fd/1", "dev/stdout"},
+                                                       {"/proc/self/fd/2", "dev/stderr"},
+                                                       {"pts/ptmx", "dev/ptmx"}};
+  for (const auto& [target, at] : links)
+    if (::symlinkat(target, root, at) != 0) return failed(Stage::kRoot, at);
+  return std::nullopt;
+}
+
+/// The current folder becomes the root; nothing of the old one stays.
+Outcome become_root() {
+  if (::syscall(SYS_pivot_root, ".", ".") != 0) return failed(Stage::kRoot, "pivot_root");
+  if (::umount2(".", MNT_DETACH) != 0 || ::chdir("/") != 0)
+    return failed(Stage::kRoot, "leaving the old root");
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool is_below(const std::string& path, const std::string& folder) {
+  return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+bool is_in_scratch(const std::string& path) {
+  return is_below(path, protocol::kSandboxHome) || is_below(path, protocol::kSandboxTemporary) ||
+         is_below(path, protocol::kSandboxSharedMemory);
+}
+
+bool is_in_view(const SandboxSpec& spec, const std::string& path) {
+  return is_below(path, spec.project.to) || is_in_scratch(path);
+}
+
+Outcome build_root(const SandboxSpec& spec, uid_t owner, bool map_owner) {
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
+    return failed(Stage::kNamespaces, "cutting the mounts off");
+  // All are cloned before the first is covered.
+  std::vector<Prepared> binds;
+  std::vector<Prepared> devices;
+  std::vector<Prepared> hidden;
+  for (const SandboxSpec::Bind& bind : spec.binds) {
+    const bool late = is_in_view(spec, bind.to);
+    const std::string at = late ? kLateBind + std::to_string(&bind - spec.binds.data()) : bind.to;
+    if (auto failure = prepare(bind.from, at, Access::kReadOnly, late ? hidden : binds))
+      return failure;
+  }
+  for (const char* name : kDevices)
+    if (auto failure = prepare(std::string("/dev/") + name, std::string("/dev/") + name,
+                               Access::kDevice, devices))
+      return failure;
+  if (!spec.scratch.empty())
+    if (auto failure = prepare(spec.scratch, kScratchLayer, Access::kReadOnly, hidden))
+      return failure;
+  hidden.emplace_back();
+  if (auto failure = prepare_project(spec, owner, map_owner, hidden.back())) return failure;
+  const Handle proc = clone_mount(AT_FDCWD, "/proc");
+  if (!proc.valid()) return failed(Stage::kRoot, "/proc");
+
+  if (::mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, kRootOptions) != 0 ||
+      ::chdir("/tmp") != 0)
+    return failed(Stage::kRoot, "a new root");
+  const Handle root(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  for (const Prepared& bind : binds)
+    if (auto failure = attach(bind, root.get())) return failure;
+  for (const std::string folder :
+       {"dev/pts", "sys", "proc", &kHidden[1], &protocol::kSandboxHome[1],
+        &protocol::kSandboxTemporary[1], &protocol::kSandboxSharedMemory[1]})
+    if (!make_folder(root.get(), folder).valid()) return failed(Stage::kRoot, folder);
+  if (!is_in_scratch(spec.project.to) && !make_folder(root.get(), spec.project.to).valid())
+    return failed(Stage::kRoot, spec.project.to);
+  if (auto failure = fill_devices(root.get(), devices)) return failure;
+  if (auto failure = write_files(spec, root.get())) return failure;
+  if (auto failure = become_root()) return failure;
+
+  // The kernel lets a new /proc be mounted only where one can be seen already: it stays below.
+  if (!attach_mount(proc.get(), AT_FDCWD, "/proc")) return failed(Stage::kProc, "the old /proc");
+  const std::string mine =
+      std::string(kRootOptions) + ",uid=" + std::to_string(owner) + ",gid=" + std::to_string(owner);
+  if (::mount("tmpfs", kHidden, "tmpfs", MS_NOSUID | MS_NODEV, mine.c_str()) != 0)
+    return failed(Stage::kRoot, "the broker's folder");
+  const Handle folder(::open(kHidden, O_PATH | O_DIRECTORY | O_CLOEXEC));
+  for (const Prepared& bind : hidden)
+    if (auto failure = attach(bind, folder.get())) return failure;
+  if (::mount(nullptr, "/", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV,
+              nullptr) != 0)
+    return failed(Stage::kRoot, "making it read-only");
+  return std::nullopt;
+}
+
+}  // namespace nbreplay::launcher

@@ -1,0 +1,221 @@
+#include "views.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "root.h"
+
+namespace nbreplay::launcher {
+namespace {
+
+/// Folders of the broker: what is under every view, and where an overlay is mounted before it is
+/// put in its place.
+constexpr const char* kBase = "base";
+constexpr const char* kMask = "m";  // and its number
+constexpr const char* kStage = "v";
+/// Of a layer: the upper and work folders of its two overlays.
+constexpr const char* kScratch = "s";
+constexpr const char* kProject = "p";
+
+/// What overlays show, by their part of the scratch layer.
+struct Shown {
+  const char* part;
+  const char* at;
+};
+constexpr Shown kScratchParts[] = {{"home", protocol::kSandboxHome},
+                                   {"tmp", protocol::kSandboxTemporary},
+                                   {"shm", protocol::kSandboxSharedMemory}};
+
+int root_folder() {
+  return ::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+bool make_plain_folder(const std::string& path, mode_t mode) {
+  // The mask of new files is the starter's: the mode is to be exact.
+  return ::mkdir(path.c_str(), mode) == 0 && ::chmod(path.c_str(), mode) == 0;
+}
+
+/// A folder above a hidden entry looks as it does in the project.
+bool copy_looks(const std::string& from, const std::string& to) {
+  struct stat facts {};
+  if (::stat(from.c_str(), &facts) != 0 || ::chmod(to.c_str(), facts.st_mode & 07777) != 0)
+    return false;
+  const timespec times[] = {facts.st_atim, facts.st_mtim};
+  return ::utimensat(AT_FDCWD, to.c_str(), times, 0) == 0;
+}
+
+}  // namespace
+
+Outcome Views::prepare() {
+  for (const std::string folder : {kBase, kStage})
+    if (!make_plain_folder(folder, 0755)) return failed(Stage::kLayer, folder);
+  for (const Shown& part : kScratchParts)
+    if (!make_plain_folder(std::string(kBase) + "/" + part.part,
+                           std::string(part.part) == "home" ? 0700 : 01777))
+      return failed(Stage::kLayer, part.part);
+  // In the layer from the host they are the host's user's, who may be another one.
+  for (const char* folder : {"/home/.config", "/home/.config/matplotlib"})
+    if (!make_plain_folder(std::string(kBase) + folder, 0755)) return failed(Stage::kLayer, folder);
+  return make_mask(0, spec_.hidden);
+}
+
+/// A whiteout, in the layer right above the project, hides what is below it (overlayfs.rst).
+Outcome Views::make_mask(std::uint32_t mask, const std::vector<std::string>& names) const {
+  const std::string root = kMask + std::to_string(mask) + "/";
+  if (!make_plain_folder(root, 0755)) return failed(Stage::kLayer, root);
+  std::vector<std::string> parents = {""};
+  for (const std::string& name : names) {
+    for (std::size_t at = name.find('/'); at != std::string::npos; at = name.find('/', at + 1)) {
+      const std::string parent = name.substr(0, at);
+      if (::mkdir((root + parent).c_str(), 0755) == 0)
+        parents.push_back(parent);
+      else if (errno != EEXIST)
+        return failed(Stage::kLayer, parent);
+    }
+    if (::mknod((root + name).c_str(), S_IFCHR, ::makedev(0, 0)) != 0 && errno != EEXIST)
+      return failed(Stage::kLayer, name);
+  }
+  // From below, since making an entry changes a folder's time.
+  for (auto parent = parents.rbegin(); parent != parents.rend(); ++parent)
+    if (!copy_looks(std::string(kProjectLayer) + "/" + *parent, root + *parent))
+      return failed(Stage::kLayer, *parent);
+  return std::nullopt;
+}
+
+Outcome Views::make_layer(const std::string& layer) const {
+  if (::mkdir(layer.c_str(), 0700) != 0) return failed(Stage::kLayer, layer);
+  // The kernel's limit for a tmpfs counts pages and what describes files.
+  const std::string options = "mode=700,size=" + std::to_string(spec_.layer_bytes) +
+                              ",nr_inodes=" + std::to_string(spec_.layer_inodes);
+  if (::mount("tmpfs", layer.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) != 0)
+    return failed(Stage::kLayer, "tmpfs");
+  struct stat project {};
+  if (::stat(kProjectLayer, &project) != 0) return failed(Stage::kLayer, spec_.project.from);
+  // A folder that the notebook may enter, as the person can.
+  const bool made = make_plain_folder(layer + "/" + kScratch, 0755) &&
+                    make_plain_folder(layer + "/" + kProject, (project.st_mode & 07777) | 0700) &&
+                    make_plain_folder(layer + "/" + kScratch + "w", 0700) &&
+                    make_plain_folder(layer + "/" + kProject + "w", 0700);
+  return made ? Outcome() : failed(Stage::kLayer, layer);
+}
+
+/// At kStage.
+Outcome Views::mount_overlay(const std::vector<std::uint32_t>& layers, const char* part,
+                             const std::string& below) const {
+  std::string lower;
+  for (auto layer = layers.rbegin() + 1; layer != layers.rend(); ++layer)
+    lower += std::to_string(*layer) + "/" + part + ":";
+  const std::string upper = std::to_string(layers.back()) + "/" + part;
+  const std::string options =
+      "userxattr,lowerdir=" + lower + below + ",upperdir=" + upper + ",workdir=" + upper + "w";
+  if (::mount("overlay", kStage, "overlay", MS_NOSUID | MS_NODEV, options.c_str()) != 0)
+    return failed(Stage::kOverlay, part);
+  return std::nullopt;
+}
+
+Outcome Views::show(std::uint32_t mask, const std::vector<std::uint32_t>& layers) {
+  if (layers.empty()) return Failure{Stage::kOverlay, EINVAL, "no layers"};
+  if (auto failure = make_layer(std::to_string(layers.back()))) return failure;
+  if (shown_) detach_all();
+  shown_ = true;
+  current_ = layers.back();
+  return attach_all(mask, layers);
+}
+
+Outcome Views::attach_all(std::uint32_t mask, const std::vector<std::uint32_t>& layers) const {
+  const Handle root(root_folder());
+  const auto put = [&](const char* from, const std::string& at) -> Outcome {
+    const Handle place = make_folder(root.get(), at);
+    const Handle mount = clone_mount(AT_FDCWD, from);
+    if (!place.valid() || !mount.valid() || !attach_mount(mount.get(), place.get()))
+      return failed(Stage::kOverlay, at);
+    return std::nullopt;
+  };
+  std::string below = kBase;
+  if (!spec_.scratch.empty()) below += std::string(":") + kScratchLayer;
+  if (auto failure = mount_overlay(layers, kScratch, below)) return failure;
+  for (const Shown& part : kScratchParts)
+    if (auto failure = put((std::string(kStage) + "/" + part.part).c_str(), part.at))
+      return failure;
+  if (::umount2(kStage, MNT_DETACH) != 0) return failed(Stage::kOverlay, "unmounting");
+  if (auto failure = attach_late_binds(false)) return failure;
+  below = kMask + std::to_string(mask) + ":" + kProjectLayer;
+  if (auto failure = mount_overlay(layers, kProject, below)) return failure;
+  if (auto failure = put(kStage, spec_.project.to)) return failure;
+  if (::umount2(kStage, MNT_DETACH) != 0) return failed(Stage::kOverlay, "unmounting");
+  return attach_late_binds(true);
+}
+
+/// What lies in places that were just covered: in the scratch folders or, `in_project`, in the
+/// project.
+Outcome Views::attach_late_binds(bool in_project) const {
+  const Handle root(root_folder());
+  for (std::size_t i = 0; i < spec_.binds.size(); ++i) {
+    const protocol::SandboxSpec::Bind& bind = spec_.binds[i];
+    const std::string late = kLateBind + std::to_string(i);
+    struct stat facts {};
+    if (!is_in_view(spec_, bind.to) || is_below(bind.to, spec_.project.to) != in_project ||
+        ::stat(late.c_str(), &facts) != 0)
+      continue;
+    const Handle mount = clone_mount(AT_FDCWD, late.c_str());
+    const Handle place =
+        S_ISDIR(facts.st_mode) ? make_folder(root.get(), bind.to) : make_file(root.get(), bind.to);
+    if (!place.valid() || !mount.valid() || !attach_mount(mount.get(), place.get()))
+      return failed(Stage::kOverlay, bind.to);
+  }
+  return std::nullopt;
+}
+
+/// These places lie on the read-only root, where no notebook can have replaced them. What is
+/// mounted below goes with them.
+void Views::detach_all() const {
+  if (!is_in_scratch(spec_.project.to))
+    ::umount2(spec_.project.to.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
+  for (const Shown& part : kScratchParts) ::umount2(part.at, MNT_DETACH | UMOUNT_NOFOLLOW);
+}
+
+Outcome Views::drop(const std::vector<std::uint32_t>& layers) {
+  for (const std::uint32_t layer : layers) {
+    const std::string folder = std::to_string(layer);
+    if (::umount2(folder.c_str(), MNT_DETACH) != 0 || ::rmdir(folder.c_str()) != 0)
+      return failed(Stage::kLayer, folder);
+  }
+  return std::nullopt;
+}
+
+Handle Views::current() const {
+  return Handle(::open(std::to_string(current_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+Outcome Views::put_folder(const std::string& path) const {
+  const Handle root(root_folder());
+  if (!is_in_view(spec_, path)) return Failure{Stage::kOverlay, EACCES, path};
+  if (!make_folder(root.get(), path).valid()) return failed(Stage::kOverlay, path);
+  return std::nullopt;
+}
+
+Outcome Views::put_file(const std::string& path, int source) const {
+  const std::size_t slash = path.rfind('/');
+  if (!is_in_view(spec_, path)) return Failure{Stage::kOverlay, EACCES, path};
+  const Handle root(root_folder());
+  const Handle folder = make_folder(root.get(), path.substr(0, slash));
+  if (!folder.valid()) return failed(Stage::kOverlay, path);
+  const Handle file(::openat(folder.get(), path.c_str() + slash + 1,
+                             O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+                             0644));
+  if (!file.valid()) return failed(Stage::kOverlay, path);
+  off_t at = 0;
+  for (ssize_t sent = 1; sent > 0;) {
+    sent = ::sendfile(file.get(), source, &at, 1U << 30);
+    if (sent < 0) return failed(Stage::kOverlay, path);
+  }
+  return std::nullopt;
+}
+
+}  // namespace nbreplay::launcher

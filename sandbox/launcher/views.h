@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "failure.h"
+#include "mounts.h"
+
+namespace nbreplay::launcher {
+
+/// What the notebook can write to: HOME, TMPDIR, /dev/shm and its project, all of them overlays
+/// whose upper layers lie on a tmpfs of limited size. A view is a chain of such layers; another
+/// chain can be shown in its place at any time. Processes keep what they had open or stand in,
+/// until they look for it again.
+///
+/// Runs in the broker, whose current folder is the hidden one (root.h) and whose root is the
+/// notebook's.
+class Views {
+ public:
+  explicit Views(const protocol::SandboxSpec& spec) : spec_(spec) {}
+
+  /// Makes what is below every view.
+  [[nodiscard]] Outcome prepare();
+
+  /// Hides `names` of the project in views over `mask`. 0 hides what the specification names.
+  [[nodiscard]] Outcome make_mask(std::uint32_t mask, const std::vector<std::string>& names) const;
+  /// Makes the last of `layers` and shows their chain over `mask`.
+  [[nodiscard]] Outcome show(std::uint32_t mask, const std::vector<std::uint32_t>& layers);
+  [[nodiscard]] Outcome drop(const std::vector<std::uint32_t>& layers);
+  /// The folder of the layer that is written to.
+  [[nodiscard]] Handle current() const;
+
+  /// Puts the content of `source` at `path` of the view.
+  [[nodiscard]] Outcome put_file(const std::string& path, int source) const;
+  [[nodiscard]] Outcome put_folder(const std::string& path) const;
+
+ private:
+  [[nodiscard]] Outcome make_layer(const std::string& layer) const;
+  [[nodiscard]] Outcome mount_overlay(const std::vector<std::uint32_t>& layers, const char* part,
+                                      const std::string& below) const;
+  [[nodiscard]] Outcome attach_all(std::uint32_t mask,
+                                   const std::vector<std::uint32_t>& layers) const;
+  [[nodiscard]] Outcome attach_late_binds(bool in_project) const;
+  void detach_all() const;
+
+  const protocol::SandboxSpec& spec_;
+  std::uint32_t current_ = 0;
+  bool shown_ = false;
+};
+
+}  // namespace nbreplay::launcher

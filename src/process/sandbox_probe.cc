@@ -1,0 +1,143 @@
+#include <fmt/format.h>
+#include <linux/landlock.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <optional>
+#include <string>
+
+#include "nbreplay/process/sandbox.h"
+
+#include "process/broker.h"
+#include "process/launcher.h"
+
+namespace nbreplay::process {
+namespace {
+
+using protocol::LaunchReport;
+
+constexpr auto kPatience = std::chrono::seconds(20);
+
+/// Signals cannot leave a Landlock domain from this version of its interface on.
+constexpr long kSignalScope = 6;
+
+/// What comes all at once or not at all.
+const std::vector<std::string> kNamespaceLayers = {
+    "user namespace",         "mount namespace",      "pid namespace",
+    "ipc and uts namespaces", "read-only system",     "file view of its own for each branch",
+    "process limit",          "size and inode limit", "no capabilities"};
+
+/// What to change when a step of making a sandbox fails.
+std::string remedy_for(LaunchReport::Stage stage, int error) {
+  switch (stage) {
+    case LaunchReport::Stage::kUserNamespace:
+      if (error == ENOSPC)
+        return "raise the number of user namespaces: sysctl -w user.max_user_namespaces=15000";
+      return "allow user namespaces: sysctl -w kernel.unprivileged_userns_clone=1 where that "
+             "exists; in a container start it with a seccomp profile that allows them "
+             "(--security-opt seccomp=unconfined, or docs/security.md's)";
+    case LaunchReport::Stage::kNamespaces:
+    case LaunchReport::Stage::kIds:
+    case LaunchReport::Stage::kRoot:
+      return "allow mounting in user namespaces: on Ubuntu from 23.10 on install an AppArmor "
+             "profile for nbreplay-launcher, or sysctl -w "
+             "kernel.apparmor_restrict_unprivileged_userns=0; in a container add "
+             "--security-opt apparmor=unconfined";
+    case LaunchReport::Stage::kProc:
+      return "show the whole of /proc: start the container with --security-opt "
+             "systempaths=unconfined (Kubernetes: procMount: Unmasked)";
+    case LaunchReport::Stage::kLayer:
+    case LaunchReport::Stage::kOverlay:
+      return "overlay mounts in user namespaces need Linux 5.11 or newer and its overlay module: "
+             "modprobe overlay";
+    case LaunchReport::Stage::kSeccomp:
+      return "a kernel with CONFIG_SECCOMP_FILTER";
+    default:
+      return "see docs/security.md";
+  }
+}
+
+/// What it has to do with a notebook's, and nothing to run.
+protocol::SandboxSpec probe_spec() {
+  protocol::SandboxSpec spec;
+  spec.binds = {{"/usr", "/usr"}};
+  spec.project = {"/usr", "/mnt"};
+  spec.layer_bytes = mib(1).count;
+  spec.layer_inodes = 100;
+  spec.processes = 10;
+  return spec;
+}
+
+/// The step of making a sandbox that fails; none when all was done.
+Result<std::optional<LaunchReport>> first_failure(const Installation& installation) {
+  boost::asio::io_context io;
+  GroupLauncher launcher(installation.launcher);
+  NBREPLAY_TRY(const auto broker, Broker::make());
+  LaunchRequest request;
+  request.argv = {"/"};
+  request.working_directory = protocol::kSandboxTemporary;
+  request.confined = true;
+  request.sandbox = probe_spec();
+  request.broker = broker.second.get();
+  std::optional<LaunchReport> refused;
+  std::optional<Error> trouble;
+  LaunchEvents events;
+  events.refused = [&](const LaunchReport& report) { refused = report; };
+  events.failed = [&](const Error& error) { trouble = error; };
+  NBREPLAY_TRY(const Launched launched, launcher.launch(io, request, std::move(events)));
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (!trouble && std::chrono::steady_clock::now() < deadline) {
+    io.restart();
+    io.run_one_for(std::chrono::milliseconds(100));
+  }
+  if (!trouble) return environment_error("trying a sandbox took too long");
+  if (!refused) return *trouble;
+  // What cannot be executed is a folder: everything before that was done.
+  if (static_cast<LaunchReport::Stage>(refused->detail) == LaunchReport::Stage::kExec)
+    return std::optional<LaunchReport>();
+  return refused;
+}
+
+void add_landlock(SandboxFacts& facts) {
+  const long version =
+      ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  const std::string name = "signals stay in their branch";
+  if (version >= kSignalScope) {
+    facts.layers.push_back(name);
+    return;
+  }
+  facts.missing.push_back(
+      {name, version < 0 ? "this kernel has no Landlock" : "this kernel's Landlock is too old",
+       "Linux 6.12 or newer with Landlock; without it a notebook can kill the frozen copies that "
+       "it "
+       "came from, and is then run again from its start"});
+}
+
+}  // namespace
+
+Result<SandboxFacts> probe_sandbox(const Installation& installation) {
+  SandboxFacts facts;
+  NBREPLAY_TRY(const auto refused, first_failure(installation));
+  facts.layers = {"fixed variables", "memory watch", "file size limit", "no new privileges",
+                  "filter of system calls"};
+  facts.sandboxed = !refused;
+  if (facts.sandboxed) {
+    facts.layers.insert(facts.layers.begin(), kNamespaceLayers.begin(), kNamespaceLayers.end());
+    add_landlock(facts);
+    return facts;
+  }
+  facts.layers.insert(facts.layers.begin(), {"process group", "project copy"});
+  const auto stage = static_cast<LaunchReport::Stage>(refused->detail);
+  const std::string why =
+      fmt::format("{} failed{}{}: {}", launch_step(*refused), *refused->what == '\0' ? "" : ": ",
+                  refused->what, std::strerror(refused->value));
+  for (const std::string& layer : kNamespaceLayers)
+    facts.missing.push_back({layer, why, remedy_for(stage, refused->value)});
+  return facts;
+}
+
+}  // namespace nbreplay::process

@@ -1,0 +1,235 @@
+#include "process/sandbox_space.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/openat2.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "nbreplay/base/hash.h"
+
+#include "process/font_cache.h"
+#include "process/launcher.h"
+#include "process/sandbox_spec.h"
+
+namespace nbreplay::process {
+namespace {
+
+constexpr const char* kMatplotlib = "home/.config/matplotlib";
+
+std::vector<std::uint32_t> numbers(const auto& chain) {
+  std::vector<std::uint32_t> ids;
+  for (const auto& layer : chain) ids.push_back(layer->id);
+  return ids;
+}
+
+}  // namespace
+
+/// One tmpfs; unmounted once neither a view nor what was saved needs it.
+struct SandboxSpace::Layer {
+  Layer(std::uint32_t number, std::shared_ptr<std::vector<std::uint32_t>> gone)
+      : id(number), unused(std::move(gone)) {}
+  Layer(const Layer&) = delete;
+  Layer& operator=(const Layer&) = delete;
+  ~Layer() {
+    folder.reset();
+    unused->push_back(id);
+  }
+  [[nodiscard]] struct statfs usage() const {
+    struct statfs facts {};
+    if (!folder.valid() || ::fstatfs(folder.get(), &facts) != 0) return {};
+    return facts;
+  }
+
+  std::uint32_t id;
+  std::shared_ptr<std::vector<std::uint32_t>> unused;
+  Descriptor folder;
+};
+
+struct SandboxSpace::Saved final : SavedFiles {
+  void add_sizes(std::map<const void*, std::uint64_t>& sizes) const override {
+    for (const auto& layer : chain) {
+      const auto usage = layer->usage();
+      sizes[layer.get()] = (usage.f_blocks - usage.f_bfree) * usage.f_bsize;
+    }
+  }
+  Chain chain;
+  std::shared_ptr<const Project> project;
+};
+
+SandboxSpace::SandboxSpace(const RunnerSettings& settings, std::shared_ptr<const Project> project,
+                           std::shared_ptr<const ProjectTree> tree)
+    : settings_(settings),
+      project_(std::move(project)),
+      tree_(std::move(tree)),
+      unused_(std::make_shared<std::vector<std::uint32_t>>()) {}
+
+SandboxSpace::~SandboxSpace() = default;
+
+bool SandboxSpace::can_show(const Project& project) const {
+  return project_->root == project.root && project_->inputs == project.inputs;
+}
+
+Places SandboxSpace::places() const {
+  const Path home = protocol::kSandboxHome;
+  return {home, protocol::kSandboxTemporary, home / ".config" / "matplotlib",
+          project_->working_directory};
+}
+
+/// What HOME holds at first. Each project has its own, for what one notebook leaves there another
+/// one will read.
+Path SandboxSpace::scratch(const Path& cache) const {
+  Hasher hasher;
+  hasher.add(project_->root.native());
+  return cache / "scratch" / hasher.hex().substr(0, 16);
+}
+
+std::vector<std::string> SandboxSpace::hidden(const Project& project) const {
+  std::vector<std::string> names = tree_->left_out;
+  for (const Path& path : project.hidden) {
+    const Path relative = path.lexically_relative(project.root);
+    if (!relative.empty() && *relative.begin() != ".." && relative != ".")
+      names.push_back(relative.string());
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+Status SandboxSpace::describe(const Trial& trial, LaunchRequest& request) {
+  if (broker_) return {};  // it runs already
+  std::vector<std::string> names = hidden(*project_);
+  // The environment is shown in its place, also in a project.
+  std::erase_if(names, [&](const std::string& name) {
+    return is_within(trial.environment->interpreter.prefix, project_->root / name);
+  });
+  request.sandbox = sandbox_spec(settings_, trial, names);
+  const Path first = scratch(settings_.cache_folder);
+  std::error_code failed;
+  if (std::filesystem::is_directory(first, failed)) request.sandbox->scratch = first.string();
+  cap_ = trial.limits.files_written;
+  most_files_ = trial.limits.files;
+  masks_ = {std::move(names)};
+  NBREPLAY_TRY(auto made, Broker::make());
+  broker_ = std::move(made.first);
+  inherited_ = std::move(made.second);
+  request.broker = inherited_.get();
+  top_ = new_layer();
+  return {};
+}
+
+std::shared_ptr<SandboxSpace::Layer> SandboxSpace::new_layer() {
+  return std::make_shared<Layer>(layers_made_++, unused_);
+}
+
+/// Nothing is known of a layer before it is looked at; the first one is there once the worker is.
+Status SandboxSpace::look_at_current() {
+  if (top_->folder.valid()) return {};
+  inherited_.reset();
+  NBREPLAY_TRY(top_->folder, broker_->current());
+  return {};
+}
+
+Status SandboxSpace::show(Chain below) {
+  std::shared_ptr<Layer> top = new_layer();
+  std::vector<std::uint32_t> chain = numbers(below);
+  if (chain.size() + 1 > protocol::kMaxLayers)
+    return environment_error("the files of a run cannot be kept: too many layers");
+  chain.push_back(top->id);
+  inherited_.reset();
+  NBREPLAY_TRY(top->folder, broker_->show(mask_, chain));
+  top_ = std::move(top);
+  below_ = std::move(below);
+  if (const auto unused = std::exchange(*unused_, {}); !unused.empty())
+    NBREPLAY_TRY_VOID(broker_->drop(unused));
+  return {};
+}
+
+Result<std::uint32_t> SandboxSpace::mask_for(const Project& project) {
+  std::vector<std::string> names = hidden(project);
+  // As in `describe`: what the first mask does not hide of the tree is the environment.
+  std::erase_if(names, [&](const std::string& name) {
+    return std::find(tree_->left_out.begin(), tree_->left_out.end(), name) !=
+               tree_->left_out.end() &&
+           std::find(masks_[0].begin(), masks_[0].end(), name) == masks_[0].end();
+  });
+  const auto known = std::find(masks_.begin(), masks_.end(), names);
+  const auto mask = static_cast<std::uint32_t>(known - masks_.begin());
+  if (known == masks_.end()) {
+    NBREPLAY_TRY_VOID(broker_->make_mask(mask, names));
+    masks_.push_back(std::move(names));
+  }
+  return mask;
+}
+
+Status SandboxSpace::reset(const std::shared_ptr<const Project>& project) {
+  project_ = project;
+  if (!broker_) return {};
+  NBREPLAY_TRY(mask_, mask_for(*project));
+  return show({});
+}
+
+Result<std::shared_ptr<const SavedFiles>> SandboxSpace::save() {
+  NBREPLAY_TRY_VOID(look_at_current());
+  auto saved = std::make_shared<Saved>();
+  saved->chain = below_;
+  saved->chain.push_back(top_);
+  saved->project = project_;
+  return std::shared_ptr<const SavedFiles>(std::move(saved));
+}
+
+Result<bool> SandboxSpace::part_from_saved() {
+  Chain chain = below_;
+  chain.push_back(top_);
+  NBREPLAY_TRY_VOID(show(std::move(chain)));
+  return true;
+}
+
+Status SandboxSpace::go_back(const std::shared_ptr<const SavedFiles>& saved) {
+  const auto& files = dynamic_cast<const Saved&>(*saved);
+  project_ = files.project;
+  NBREPLAY_TRY(mask_, mask_for(*project_));
+  return show(files.chain);
+}
+
+Status SandboxSpace::add(const ExtraFile& file) {
+  const std::string path = (project_->working_directory / file.path).lexically_normal().string();
+  inherited_.reset();
+  return file.folder ? broker_->put_folder(path) : broker_->put_file(path, file.content);
+}
+
+std::optional<LimitExceeded> SandboxSpace::full() {
+  if (!broker_ || !look_at_current()) return std::nullopt;
+  const auto usage = top_->usage();
+  if (usage.f_blocks > 0 && usage.f_bavail == 0)
+    return LimitExceeded{Resource::kDisk, fmt::format("{0} written of {0}", format_bytes(cap_))};
+  if (usage.f_files > 0 && usage.f_ffree == 0)
+    return LimitExceeded{Resource::kDisk, fmt::format("{0} files written of {0}", most_files_)};
+  return std::nullopt;
+}
+
+/// They are in the lowest layer of HOME.
+void SandboxSpace::lend_fonts(const Path& cache) {
+  std::error_code ignored;
+  std::filesystem::create_directories(scratch(cache) / kMatplotlib, ignored);
+}
+
+void SandboxSpace::keep_fonts(const Path& cache) {
+  if (!broker_ || !look_at_current()) return;
+  open_how how{};
+  how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+  // Every part of the way is the notebook's.
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+  const std::string path = std::string("s/") + kMatplotlib;
+  const Descriptor left(
+      static_cast<int>(::syscall(SYS_openat2, top_->folder.get(), path.c_str(), &how, sizeof how)));
+  if (left.valid())
+    keep_font_cache(fmt::format("/proc/self/fd/{}", left.get()), scratch(cache) / kMatplotlib);
+}
+
+}  // namespace nbreplay::process
