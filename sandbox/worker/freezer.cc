@@ -55,6 +55,9 @@ void set_oom_score(const char* score) {
   ::close(file);
 }
 
+/// Whether this process was forked from a frozen copy to run cells.
+bool g_is_runner = false;
+
 /// A frozen copy holds no stream, or nobody would see their end.
 void drop_streams() {
   const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -100,6 +103,7 @@ ForkRunner serve(Control& control, bool apart) {
       ::sigaction(SIGCHLD, &before, nullptr);
       ::setpgid(0, 0);
       if (apart) confine_runner();
+      g_is_runner = true;
       set_oom_score("1000");
       take_places(control, given);
       return *asked;
@@ -133,6 +137,8 @@ std::optional<ForkRunner> freeze(Control& control, bool apart) {
     control.send(SnapshotReply{0, {"no socket came with the request"}});
     return std::nullopt;
   }
+  // What it runs from now on, it runs in others.
+  if (!g_is_runner) set_oom_score("0");
   const pid_t pid = fork_python(control);
   if (pid == 0) {
     ::setpgid(0, 0);

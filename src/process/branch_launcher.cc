@@ -53,7 +53,7 @@ class BranchRun : public std::enable_shared_from_this<BranchRun> {
     return all;
   }
 
-  [[nodiscard]] LaunchedWorker& root() { return origin_.root->worker(); }
+  [[nodiscard]] LaunchedWorker& root() const { return origin_.root->worker(); }
 
  private:
   void forked(const Result<pid_t>& number) {
@@ -106,6 +106,7 @@ class BranchWorker final : public LaunchedWorker {
   ~BranchWorker() override { run_->abandon(); }
   void interrupt() override { run_->interrupt(); }
   void kill() override { run_->kill(); }
+  [[nodiscard]] GroupUse group_use() const override { return run_->root().group_use(); }
   [[nodiscard]] std::vector<pid_t> processes() const override { return run_->processes(); }
   void keep(pid_t number) override { run_->root().keep(number); }
   void tidy(std::function<void(bool)> done) override { run_->root().tidy(std::move(done)); }

@@ -34,6 +34,9 @@ using protocol::LaunchReport;
 /// The launcher gives up killing after ten seconds; one that says nothing after these is
 /// stopped or stuck, and is killed itself (the worker dies with it).
 constexpr auto kSilence = std::chrono::seconds(15);
+/// Processes that the kernel ends on its own time, once those of a sandbox have nobody any more.
+constexpr auto kBetweenRemovals = std::chrono::milliseconds(20);
+constexpr int kMostRemovals = 500;
 
 /// "making a user namespace failed: unshare" and why.
 Error start_error(const LaunchReport& report) {
@@ -48,9 +51,12 @@ Error start_error(const LaunchReport& report) {
 class GroupRun : public std::enable_shared_from_this<GroupRun> {
  public:
   GroupRun(asio::io_context& io, SpawnedProcess launcher, Descriptor channel, bool sandboxed,
-           LaunchEvents events)
+           std::unique_ptr<ControlGroup> group, Bytes memory, LaunchEvents events)
       : launcher_(std::move(launcher)),
         sandboxed_(sandboxed),
+        group_(std::move(group)),
+        memory_(memory),
+        removal_(io),
         channel_(io, channel.release()),
         silence_(io),
         events_(std::move(events)) {}
@@ -107,6 +113,10 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
 
   [[nodiscard]] bool gone() const { return gone_; }
   [[nodiscard]] pid_t root() { return launcher_.id(); }
+  [[nodiscard]] GroupUse group_use() const {
+    if (gone_ || !group_) return last_use_;
+    return {group_->memory_kills(), group_->most_memory().value_or(memory_), memory_};
+  }
   [[nodiscard]] int channel_descriptor() { return channel_.native_handle(); }
 
  private:
@@ -167,9 +177,20 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
     }
   }
 
+  /// Nothing of a sandbox is left once its group could be removed.
+  void remove_group(int more) {
+    if (!group_ || group_->remove() || more == 0) return group_.reset();
+    removal_.expires_after(kBetweenRemovals);
+    removal_.async_wait([self = shared_from_this(), more](error_code cancelled) {
+      if (!cancelled) self->remove_group(more - 1);
+    });
+  }
+
   void launcher_gone() {
     if (channel_.is_open()) take_reports();
+    last_use_ = group_use();
     gone_ = true;
+    remove_group(kMostRemovals);
     launcher_.detach();  // it is collected: its number is no longer ours to touch
     silence_.cancel();
     // Somebody killed the launcher: the worker died with it, its children may not have, unless they
@@ -187,6 +208,10 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
 
   SpawnedProcess launcher_;
   bool sandboxed_;
+  std::unique_ptr<ControlGroup> group_;
+  Bytes memory_;
+  GroupUse last_use_;
+  asio::steady_timer removal_;
   WatchedDescriptor channel_;
   asio::steady_timer silence_;
   LaunchEvents events_;
@@ -208,6 +233,7 @@ class GroupWorker final : public LaunchedWorker {
   void kill() override { run_->kill(); }
   void keep(pid_t number) override { run_->command(LaunchCommand::Kind::kKeep, number); }
   void tidy(std::function<void(bool)> done) override { run_->tidy(std::move(done)); }
+  [[nodiscard]] GroupUse group_use() const override { return run_->group_use(); }
   [[nodiscard]] std::vector<pid_t> processes() const override {
     return run_->gone() ? std::vector<pid_t>() : processes_below(run_->root());
   }
@@ -303,11 +329,20 @@ Result<Launched> GroupLauncher::launch(asio::io_context& io, const LaunchRequest
     spawn_request.argv.push_back(std::to_string(fd));
     if (fd >= 0) spawn_request.passed_descriptors.push_back(fd);
   }
+  std::unique_ptr<ControlGroup> group;
+  std::vector<Descriptor> doors;
+  if (groups_ && request.sandbox) {
+    NBREPLAY_TRY(group, groups_->make(request.together));
+    NBREPLAY_TRY(doors, group->doors());
+  }
+  for (const Descriptor& door : doors) spawn_request.control_groups.push_back(door.get());
   NBREPLAY_TRY(SpawnedProcess launcher, spawn(io, spawn_request));
+  doors.clear();
   channel.theirs.reset();
   // From here on the launcher is watched, so that it is collected whatever happens.
   auto run = std::make_shared<GroupRun>(io, std::move(launcher), std::move(channel.ours),
-                                        request.sandbox.has_value(), std::move(events));
+                                        request.sandbox.has_value(), std::move(group),
+                                        request.together.memory, std::move(events));
   const int channel_fd = run->channel_descriptor();
   run->start();
   auto worker = std::make_unique<GroupWorker>(run);

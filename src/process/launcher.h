@@ -15,6 +15,7 @@
 #include "nbreplay/base/units.h"
 #include "nbreplay/protocol/launch.h"
 
+#include "process/control_group.h"
 #include "process/descriptor.h"
 
 namespace nbreplay::process {
@@ -30,6 +31,8 @@ struct LaunchRequest {
   std::optional<Bytes> address_space;
   bool confined = false;  ///< No new privileges, and the filter of system calls.
   std::optional<protocol::SandboxSpec> sandbox;
+  /// Of the sandbox, all processes together, where there are control groups.
+  GroupLimits together;
   int broker = -1;  ///< Of the sandbox: the launcher's end, borrowed.
 };
 
@@ -49,6 +52,13 @@ struct LaunchEvents {
   std::function<void()> cleared;
 };
 
+/// What the control group of a sandbox was seen to use; all 0 without one.
+struct GroupUse {
+  std::uint64_t memory_kills = 0;  ///< Processes that the kernel ended because of its memory.
+  Bytes most_memory;
+  Bytes memory_limit;
+};
+
 /// A worker on its way or running. Destroying it kills everything that it started; `cleared` is
 /// then not called any more.
 class LaunchedWorker {
@@ -60,6 +70,8 @@ class LaunchedWorker {
   virtual void kill() = 0;
   /// Every process of the run that is known now.
   [[nodiscard]] virtual std::vector<pid_t> processes() const = 0;
+  /// Of the sandbox that it is in, with all that runs or ran there.
+  [[nodiscard]] virtual GroupUse group_use() const { return {}; }
   /// `number`, below this worker, is a frozen copy of one: `tidy` leaves it alone. It is what the
   /// worker's own process namespace calls it.
   virtual void keep(pid_t number) = 0;
@@ -88,15 +100,17 @@ class Launcher {
 
 /// Through nbreplay-launcher: in a sandbox where the request describes one; else confined by
 /// session, process group and resource limits only, which keeps honest notebooks apart but not a
-/// hostile one from the user's files.
+/// hostile one from the user's files. Each sandbox gets a control group where `groups` is set.
 class GroupLauncher final : public Launcher {
  public:
-  explicit GroupLauncher(Path executable) : executable_(std::move(executable)) {}
+  explicit GroupLauncher(Path executable, std::shared_ptr<const ControlGroups> groups = nullptr)
+      : executable_(std::move(executable)), groups_(std::move(groups)) {}
   [[nodiscard]] Result<Launched> launch(boost::asio::io_context& io, const LaunchRequest& request,
                                         LaunchEvents events) override;
 
  private:
   Path executable_;
+  std::shared_ptr<const ControlGroups> groups_;
 };
 
 }  // namespace nbreplay::process

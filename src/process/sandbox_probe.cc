@@ -13,6 +13,7 @@
 #include "nbreplay/process/sandbox.h"
 
 #include "process/broker.h"
+#include "process/control_group.h"
 #include "process/launcher.h"
 
 namespace nbreplay::process {
@@ -117,6 +118,28 @@ void add_landlock(SandboxFacts& facts) {
        "came from, and is then run again from its start"});
 }
 
+/// Made and limited once, empty.
+Status try_control_group() {
+  NBREPLAY_TRY(const auto groups, ControlGroups::find());
+  NBREPLAY_TRY(const auto group, groups->make({mib(64), 10}));
+  NBREPLAY_TRY([[maybe_unused]] const auto doors, group->doors());
+  return {};
+}
+
+void add_control_group(SandboxFacts& facts) {
+  const std::string name = "memory limit by control group";
+  const Status made = try_control_group();
+  if (made) {
+    facts.layers.push_back(name);
+    return;
+  }
+  const Error& error = made.error();
+  facts.missing.push_back({name,
+                           error.message + (error.cause.empty() ? "" : ": ") + error.cause +
+                               "; memory is watched instead, which sees too late what grows fast",
+                           error.hint.empty() ? "see docs/security.md" : error.hint});
+}
+
 }  // namespace
 
 Result<SandboxFacts> probe_sandbox(const Installation& installation) {
@@ -128,6 +151,7 @@ Result<SandboxFacts> probe_sandbox(const Installation& installation) {
   if (facts.sandboxed) {
     facts.layers.insert(facts.layers.begin(), kNamespaceLayers.begin(), kNamespaceLayers.end());
     add_landlock(facts);
+    add_control_group(facts);
     return facts;
   }
   facts.layers.insert(facts.layers.begin(), {"process group", "project copy"});
@@ -137,6 +161,9 @@ Result<SandboxFacts> probe_sandbox(const Installation& installation) {
                   refused->what, std::strerror(refused->value));
   for (const std::string& layer : kNamespaceLayers)
     facts.missing.push_back({layer, why, remedy_for(stage, refused->value)});
+  // Used by sandboxes only.
+  facts.missing.push_back(
+      {"memory limit by control group", why, remedy_for(stage, refused->value)});
   return facts;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <utility>
 
 #include "nbreplay/base/utf8.h"
 
@@ -106,6 +107,15 @@ bool TrialSession::caused_by_limit(const Crash& crash) const {
          (context_.settings.sandbox && crash.message->starts_with("[Errno 28]"));
 }
 
+/// When the kernel has ended a process of the sandbox for its memory since this was asked last.
+std::optional<LimitExceeded> TrialSession::killed_for_memory() {
+  const GroupUse use = connection_->worker().group_use();
+  if (use.memory_kills <= std::exchange(memory_kills_, use.memory_kills)) return std::nullopt;
+  return LimitExceeded{Resource::kMemory,
+                       fmt::format("{} used of {}: ended by the kernel",
+                                   format_bytes(use.most_memory), format_bytes(use.memory_limit))};
+}
+
 Termination TrialSession::termination(const WorkerEnd& end) {
   if (stopped_) return *stopped_;
   if (end.failure)
@@ -119,6 +129,9 @@ Termination TrialSession::termination(const WorkerEnd& end) {
   const Termination ended = WIFSIGNALED(*end.status)
                                 ? Termination(Signaled{WTERMSIG(*end.status)})
                                 : Termination(Exited{WEXITSTATUS(*end.status)});
+  const bool killed = WIFSIGNALED(*end.status) && WTERMSIG(*end.status) == SIGKILL;
+  if (killed)
+    if (auto exceeded = killed_for_memory()) return std::move(*exceeded);
   if (next_ == first_ && phase_ == Phase::kStarting)
     return SetupFailed{"start", fmt::format("the worker {} before it was ready\n{}",
                                             describe(ended), to_valid_utf8(setup_text_))};
@@ -126,8 +139,7 @@ Termination TrialSession::termination(const WorkerEnd& end) {
   if (WIFSIGNALED(*end.status) && WTERMSIG(*end.status) == SIGXFSZ)
     return LimitExceeded{Resource::kDisk, fmt::format("a file larger than {}",
                                                       format_bytes(trial_.limits.files_written))};
-  if (WIFSIGNALED(*end.status) && WTERMSIG(*end.status) == SIGKILL)
-    note("SIGKILL came from outside of nbreplay: perhaps the machine ran out of memory");
+  if (killed) note("SIGKILL came from outside of nbreplay: perhaps the machine ran out of memory");
   return ended;
 }
 

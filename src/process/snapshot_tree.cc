@@ -93,6 +93,8 @@ void SnapshotTree::start_root() {
   auto request = launch_request(context_, *trial_, *space_);
   if (!request) return break_down(request.error().message);
   root_variables_ = request->variables;
+  // Shared with the frozen copies.
+  request->together.memory.count += memory_.count;
   ConnectionEvents events;
   const std::weak_ptr<int> alive = alive_;
   events.message = [this, alive](const protocol::Message& message) {

@@ -24,6 +24,8 @@ struct SpawnRequest {
   int output = -1;
   int errors = -1;
   std::vector<int> passed_descriptors;  ///< Inherited under their own numbers.
+  /// Lists of the members of control groups (ControlGroup::doors), which it enters.
+  std::vector<int> control_groups;
   bool own_group = false;  ///< Leads a process group, so that it can be killed as a whole.
 };
 

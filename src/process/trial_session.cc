@@ -102,6 +102,7 @@ void TrialSession::start() {
   if (!opened)
     return give_up(SetupFailed{"launch", opened.error().message + ": " + opened.error().cause});
   connection_ = std::move(*opened);
+  memory_kills_ = connection_->worker().group_use().memory_kills;
   arm(phase_timer_, context_.settings.setup_timeout, &TrialSession::setup_timed_out);
   if (trial_.limits.budget)
     arm(budget_timer_, *trial_.limits.budget, &TrialSession::budget_used_up);
@@ -222,6 +223,11 @@ void TrialSession::on(const protocol::CellDone& done) {
   }
   if (done.observed) current().observed = to_observed(*done.observed);
   const bool raised = done.status == protocol::CellStatus::kRaised;
+  if (auto exceeded = killed_for_memory()) {
+    // A process that the notebook had started. What raised because of that is not its crash.
+    if (raised) return stop(std::move(*exceeded));
+    note("the kernel ended a process of the notebook: " + exceeded->detail);
+  }
   if (raised && may_be_a_limit(done))
     if (auto exceeded = limits_->check(connection_->processes(), std::chrono::steady_clock::now()))
       return stop(std::move(*exceeded));

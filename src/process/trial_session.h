@@ -92,6 +92,7 @@ class TrialSession : public std::enable_shared_from_this<TrialSession> {
   void check_flood();
   void on_ended(WorkerEnd end);
   [[nodiscard]] Termination termination(const WorkerEnd& end);
+  [[nodiscard]] std::optional<LimitExceeded> killed_for_memory();
   [[nodiscard]] bool caused_by_limit(const Crash& crash) const;
   void complete_outcome();
   void give_up(Termination why);
@@ -131,6 +132,7 @@ class TrialSession : public std::enable_shared_from_this<TrialSession> {
   EnvironmentState environment_before_;
   std::optional<LimitWatch> limits_;
   TimePoint started_;
+  std::uint64_t memory_kills_ = 0;  ///< Before it began, and those that the notebook survived.
   TimePoint cell_started_;
 
   Timer phase_timer_;  ///< Set-up, then finishing.

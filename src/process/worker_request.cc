@@ -10,6 +10,9 @@
 namespace nbreplay::process {
 namespace {
 
+/// The launcher, and what it starts before the limit of the notebook's user counts.
+constexpr std::size_t kOutsideProcesses = 4;
+
 std::vector<std::string> as_strings(const std::vector<Path>& paths) {
   std::vector<std::string> strings;
   for (const Path& path : paths) strings.push_back(path.string());
@@ -37,6 +40,8 @@ Result<LaunchRequest> launch_request(const SessionContext& context, const Trial&
   request.address_space = trial.limits.address_space;
   request.confined = context.settings.confined || context.settings.sandbox;
   NBREPLAY_TRY_VOID(space.describe(trial, request));
+  if (request.sandbox)
+    request.together = {trial.limits.memory, request.sandbox->processes + kOutsideProcesses};
   return request;
 }
 

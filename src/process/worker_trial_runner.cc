@@ -23,6 +23,13 @@ constexpr int kMostAtOnce = 100;
 /// Trees of one kind that may die: some notebooks kill what they can reach.
 constexpr int kMostDeaths = 4;
 /// A launcher gives up killing after ten seconds, and is itself killed after fifteen.
+/// Without them memory is only watched; probe_sandbox says why.
+std::shared_ptr<const ControlGroups> control_groups(const RunnerSettings& settings) {
+  if (!settings.sandbox) return nullptr;
+  const auto found = ControlGroups::find();
+  return found ? *found : nullptr;
+}
+
 constexpr auto kFarewell = std::chrono::seconds(20);
 
 }  // namespace
@@ -31,7 +38,7 @@ class WorkerTrialRunner::State {
  public:
   explicit State(RunnerSettings settings)
       : settings_(std::move(settings)),
-        launcher_(settings_.installation.launcher),
+        launcher_(settings_.installation.launcher, control_groups(settings_)),
         workspaces_(settings_) {}
 
   ~State() {
