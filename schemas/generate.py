@@ -80,7 +80,8 @@ DEFINITIONS = {
         ipython_from={"enum": ["environment", "supply, before", "supply, after", "none"]}),
     "sandbox": fields(
         level={"enum": ["strict", "auto", "off"]},
-        layers=listing(TEXT), missing=listing(TEXT), network=FLAG),
+        layers=listing(TEXT), missing=listing(TEXT),
+        remedies=listing(fields(layer=TEXT, why=TEXT, remedy=TEXT)), network=FLAG),
     "limits": fields(
         cell_timeout_s=maybe(SECONDS), budget_s=maybe(SECONDS), memory_bytes=NUMBER,
         output_per_stream_bytes=NUMBER, output_per_run_bytes=NUMBER, files_written_bytes=NUMBER,

@@ -29,9 +29,9 @@ class Forks {
   Forks(const Stage& stage, const Trial& trial)
       : settings_(stage.settings()),
         launcher_(settings_.installation.launcher),
-        workspace_(or_fail(pool_.acquire(trial.project))) {
+        space_(or_fail(pool_.acquire(trial.project))) {
     const SessionContext context{io_, launcher_, settings_};
-    request_ = or_fail(launch_request(context, trial, *workspace_));
+    request_ = or_fail(launch_request(context, trial, *space_));
     root_ = open(launcher_);
     root_->connection->send(configure_request(context, trial));
     expect<protocol::Ready>(*root_);
@@ -140,8 +140,8 @@ class Forks {
   asio::io_context io_;
   RunnerSettings settings_;
   GroupLauncher launcher_;
-  WorkspacePool pool_{1};
-  std::unique_ptr<Workspace> workspace_;
+  WorkspacePool pool_{settings_};
+  std::unique_ptr<FileSpace> space_;
   LaunchRequest request_;
   std::unique_ptr<BranchLauncher> branch_;
   std::unique_ptr<Worker> root_;

@@ -149,10 +149,10 @@ int run_reaper(const protocol::LaunchSpec& spec, const WorkerDescriptors& descri
 
 int run_sandbox(const protocol::LaunchSpec& spec, const WorkerDescriptors& descriptors,
                 Channel& channel, int broker, int wakeup) {
-  Handle hidden;
-  if (const auto failure = enter_sandbox(*spec.sandbox, hidden)) return give_up(channel, *failure);
-  if (::fchdir(hidden.get()) != 0) return give_up(channel, failed(Stage::kRoot));
-  Views views(*spec.sandbox);
+  BrokersFolders folders;
+  if (const auto failure = enter_sandbox(*spec.sandbox, folders)) return give_up(channel, *failure);
+  if (::fchdir(folders.hidden.get()) != 0) return give_up(channel, failed(Stage::kRoot));
+  Views views(*spec.sandbox, folders.writable_root.get());
   if (const auto failure = views.prepare()) return give_up(channel, *failure);
   if (const auto failure = views.show(0, {0})) return give_up(channel, *failure);
   const auto reaper = static_cast<pid_t>(
@@ -160,7 +160,7 @@ int run_sandbox(const protocol::LaunchSpec& spec, const WorkerDescriptors& descr
   if (reaper < 0) return give_up(channel, failed(Stage::kPidNamespace));
   if (reaper == 0) {
     ::close(broker);
-    hidden = Handle();
+    folders = {};
     return run_reaper(spec, descriptors, channel, wakeup);
   }
   ::prctl(PR_SET_DUMPABLE, 0);

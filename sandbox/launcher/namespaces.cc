@@ -59,27 +59,28 @@ void bring_loopback_up() {
 
 }  // namespace
 
-Outcome enter_sandbox(const protocol::SandboxSpec& spec, Handle& hidden_folder) {
+Outcome enter_sandbox(const protocol::SandboxSpec& spec, BrokersFolders& folders) {
   const bool root = ::geteuid() == 0;
   const uid_t user = root ? kNobody : ::geteuid();
   const gid_t group = root ? kNobody : ::getegid();
   const Handle old_proc(::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (root) {
     if (::unshare(CLONE_NEWNS) != 0) return failed(Stage::kNamespaces, "mount");
-    if (auto failure = build_root(spec, user, true)) return failure;
+    if (auto failure = build_root(spec, user, true, folders.writable_root)) return failure;
     if (!become_nobody()) return failed(Stage::kIds, "giving up root");
     if (auto failure = enter_namespaces(spec.network, old_proc.get(), user, group)) return failure;
   } else {
     if (auto failure = enter_namespaces(spec.network, old_proc.get(), user, group)) return failure;
-    if (auto failure = build_root(spec, protocol::kSandboxUser, false)) return failure;
+    if (auto failure = build_root(spec, protocol::kSandboxUser, false, folders.writable_root))
+      return failure;
   }
   if (!spec.network) bring_loopback_up();
   ::sethostname("notebook", 8);
   // Without terminals of its own a notebook goes without; almost none wants one.
   [[maybe_unused]] const int terminals = ::mount(
       "devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620");
-  hidden_folder = Handle(::open(kHidden, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!hidden_folder.valid() ||
+  folders.hidden = Handle(::open(kHidden, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folders.hidden.valid() ||
       ::mount("tmpfs", kHidden, "tmpfs", MS_NOSUID | MS_NODEV | MS_RDONLY, "size=4k") != 0)
     return failed(Stage::kRoot, "the broker's folder");
   return std::nullopt;

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
+#include <optional>
 #include <vector>
 
 namespace nbreplay::launcher {
@@ -31,17 +31,6 @@ constexpr const char* kDevices[] = {"null", "zero", "full", "random", "urandom"}
 
 /// Room for what describes the sandbox, not for what a notebook writes.
 constexpr const char* kRootOptions = "size=16m,nr_inodes=50000,mode=755";
-
-Outcome prepare(const std::string& from, std::string at, Access access,
-                std::vector<Prepared>& into) {
-  struct stat facts {};
-  Handle mount = clone_mount(AT_FDCWD, from.c_str());
-  if (!mount.valid() && errno == ENOENT) return std::nullopt;
-  if (!mount.valid() || ::fstat(mount.get(), &facts) != 0 || !restrict_mount(mount.get(), access))
-    return failed(Stage::kRoot, from);
-  into.push_back({std::move(mount), std::move(at), S_ISDIR(facts.st_mode)});
-  return std::nullopt;
-}
 
 /// A user namespace in which `shown` of the file system is `as`, and all others are themselves.
 Handle owner_map(uid_t shown, uid_t as) {
@@ -63,27 +52,42 @@ Handle owner_map(uid_t shown, uid_t as) {
   return space;
 }
 
-/// The project's own mount: overlayfs looks at no other below it.
-Outcome prepare_project(const SandboxSpec& spec, uid_t owner, bool map_owner, Prepared& into) {
+/// Shows the owner of a detached mount as `owner`, where its file system can do that; else the
+/// notebook sees what everybody may see.
+void show_owner_as(int mount, uid_t owner) {
+  struct stat facts {};
+  if (::fstat(mount, &facts) != 0) return;
+  const Handle space = owner_map(facts.st_uid, owner);
+  mount_attr mapped{};
+  mapped.attr_set = MOUNT_ATTR_IDMAP;
+  mapped.userns_fd = static_cast<std::uint64_t>(space.get());
+  if (space.valid())
+    ::syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH | AT_RECURSIVE, &mapped, sizeof mapped);
+}
+
+/// `owner`: as show_owner_as; unset: as it is.
+Outcome prepare(const std::string& from, std::string at, Access access, std::optional<uid_t> owner,
+                std::vector<Prepared>& into) {
+  struct stat facts {};
+  Handle mount = clone_mount(AT_FDCWD, from.c_str());
+  if (!mount.valid() && errno == ENOENT) return std::nullopt;
+  if (!mount.valid() || ::fstat(mount.get(), &facts) != 0) return failed(Stage::kRoot, from);
+  if (owner) show_owner_as(mount.get(), *owner);
+  if (!restrict_mount(mount.get(), access)) return failed(Stage::kRoot, from);
+  into.push_back({std::move(mount), std::move(at), S_ISDIR(facts.st_mode)});
+  return std::nullopt;
+}
+
+/// The project's own mount: overlayfs looks at no other below it, so that those of the project need
+/// not be mapped.
+Outcome prepare_project(const SandboxSpec& spec, std::optional<uid_t> owner,
+                        std::vector<Prepared>& into) {
   const std::string& from = spec.project.from;
-  into.at = kProjectLayer;
-  if (map_owner) {
-    struct stat facts {};
-    into.mount = clone_mount(AT_FDCWD, from.c_str(), false);
-    if (!into.mount.valid() || ::fstat(into.mount.get(), &facts) != 0)
-      return failed(Stage::kRoot, from);
-    const Handle space = owner_map(facts.st_uid, owner);
-    mount_attr mapped{};
-    mapped.attr_set = MOUNT_ATTR_IDMAP;
-    mapped.userns_fd = static_cast<std::uint64_t>(space.get());
-    // Where the file system cannot do it the notebook sees what everybody may see.
-    if (space.valid())
-      ::syscall(SYS_mount_setattr, into.mount.get(), "", AT_EMPTY_PATH, &mapped, sizeof mapped);
-  } else {
-    into.mount = clone_mount(AT_FDCWD, from.c_str());
-  }
-  if (!into.mount.valid() || !restrict_mount(into.mount.get(), Access::kReadOnly))
-    return failed(Stage::kRoot, from);
+  Handle mount = clone_mount(AT_FDCWD, from.c_str(), !owner);
+  if (!mount.valid()) return failed(Stage::kRoot, from);
+  if (owner) show_owner_as(mount.get(), *owner);
+  if (!restrict_mount(mount.get(), Access::kReadOnly)) return failed(Stage::kRoot, from);
+  into.push_back({std::move(mount), kProjectLayer, true});
   return std::nullopt;
 }
 
@@ -149,32 +153,35 @@ bool is_in_view(const SandboxSpec& spec, const std::string& path) {
   return is_below(path, spec.project.to) || is_in_scratch(path);
 }
 
-Outcome build_root(const SandboxSpec& spec, uid_t owner, bool map_owner) {
+Outcome build_root(const SandboxSpec& spec, uid_t owner, bool map_owner, Handle& writable_root) {
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
     return failed(Stage::kNamespaces, "cutting the mounts off");
   // All are cloned before the first is covered.
+  const std::optional<uid_t> as = map_owner ? std::optional(owner) : std::nullopt;
   std::vector<Prepared> binds;
   std::vector<Prepared> devices;
   std::vector<Prepared> hidden;
   for (const SandboxSpec::Bind& bind : spec.binds) {
     const bool late = is_in_view(spec, bind.to);
     const std::string at = late ? kLateBind + std::to_string(&bind - spec.binds.data()) : bind.to;
-    if (auto failure = prepare(bind.from, at, Access::kReadOnly, late ? hidden : binds))
+    if (auto failure = prepare(bind.from, at, Access::kReadOnly, bind.personal ? as : std::nullopt,
+                               late ? hidden : binds))
       return failure;
   }
   for (const char* name : kDevices)
     if (auto failure = prepare(std::string("/dev/") + name, std::string("/dev/") + name,
-                               Access::kDevice, devices))
+                               Access::kDevice, std::nullopt, devices))
       return failure;
   if (!spec.scratch.empty())
-    if (auto failure = prepare(spec.scratch, kScratchLayer, Access::kReadOnly, hidden))
+    if (auto failure = prepare(spec.scratch, kScratchLayer, Access::kReadOnly, as, hidden))
       return failure;
-  hidden.emplace_back();
-  if (auto failure = prepare_project(spec, owner, map_owner, hidden.back())) return failure;
+  if (auto failure = prepare_project(spec, as, hidden)) return failure;
   const Handle proc = clone_mount(AT_FDCWD, "/proc");
   if (!proc.valid()) return failed(Stage::kRoot, "/proc");
 
-  if (::mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, kRootOptions) != 0 ||
+  const std::string options =
+      std::string(kRootOptions) + ",uid=" + std::to_string(owner) + ",gid=" + std::to_string(owner);
+  if (::mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) != 0 ||
       ::chdir("/tmp") != 0)
     return failed(Stage::kRoot, "a new root");
   const Handle root(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -192,13 +199,14 @@ Outcome build_root(const SandboxSpec& spec, uid_t owner, bool map_owner) {
 
   // The kernel lets a new /proc be mounted only where one can be seen already: it stays below.
   if (!attach_mount(proc.get(), AT_FDCWD, "/proc")) return failed(Stage::kProc, "the old /proc");
-  const std::string mine =
-      std::string(kRootOptions) + ",uid=" + std::to_string(owner) + ",gid=" + std::to_string(owner);
-  if (::mount("tmpfs", kHidden, "tmpfs", MS_NOSUID | MS_NODEV, mine.c_str()) != 0)
+
+  if (::mount("tmpfs", kHidden, "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) != 0)
     return failed(Stage::kRoot, "the broker's folder");
   const Handle folder(::open(kHidden, O_PATH | O_DIRECTORY | O_CLOEXEC));
   for (const Prepared& bind : hidden)
     if (auto failure = attach(bind, folder.get())) return failure;
+  writable_root = clone_mount(AT_FDCWD, "/", false);
+  if (!writable_root.valid()) return failed(Stage::kRoot, "the root");
   if (::mount(nullptr, "/", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV,
               nullptr) != 0)
     return failed(Stage::kRoot, "making it read-only");

@@ -29,6 +29,8 @@ inline constexpr const char* kHidden = "/run";
 /// In a mount namespace of its own, whose mounts this process may change: makes a new root from
 /// what `spec` names, enters it and lets go of the old one. `owner` (a user of the initial
 /// namespace) will own what the broker makes; when `map_owner`, the project's owner is shown as it.
-[[nodiscard]] Outcome build_root(const protocol::SandboxSpec& spec, uid_t owner, bool map_owner);
+/// The new root cannot be written to but through `writable_root`.
+[[nodiscard]] Outcome build_root(const protocol::SandboxSpec& spec, uid_t owner, bool map_owner,
+                                 Handle& writable_root);
 
 }  // namespace nbreplay::launcher

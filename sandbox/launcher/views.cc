@@ -193,17 +193,20 @@ Handle Views::current() const {
   return Handle(::open(std::to_string(current_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
+Handle Views::root_for(const std::string& path) const {
+  return Handle(is_in_view(spec_, path) ? root_folder()
+                                        : ::fcntl(writable_root_, F_DUPFD_CLOEXEC, 0));
+}
+
 Outcome Views::put_folder(const std::string& path) const {
-  const Handle root(root_folder());
-  if (!is_in_view(spec_, path)) return Failure{Stage::kOverlay, EACCES, path};
+  const Handle root = root_for(path);
   if (!make_folder(root.get(), path).valid()) return failed(Stage::kOverlay, path);
   return std::nullopt;
 }
 
 Outcome Views::put_file(const std::string& path, int source) const {
   const std::size_t slash = path.rfind('/');
-  if (!is_in_view(spec_, path)) return Failure{Stage::kOverlay, EACCES, path};
-  const Handle root(root_folder());
+  const Handle root = root_for(path);
   const Handle folder = make_folder(root.get(), path.substr(0, slash));
   if (!folder.valid()) return failed(Stage::kOverlay, path);
   const Handle file(::openat(folder.get(), path.c_str() + slash + 1,

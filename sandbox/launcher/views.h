@@ -18,7 +18,9 @@ namespace nbreplay::launcher {
 /// notebook's.
 class Views {
  public:
-  explicit Views(const protocol::SandboxSpec& spec) : spec_(spec) {}
+  /// Borrows both: `writable_root` is the root, which cannot be written to by its name.
+  Views(const protocol::SandboxSpec& spec, int writable_root)
+      : spec_(spec), writable_root_(writable_root) {}
 
   /// Makes what is below every view.
   [[nodiscard]] Outcome prepare();
@@ -31,7 +33,8 @@ class Views {
   /// The folder of the layer that is written to.
   [[nodiscard]] Handle current() const;
 
-  /// Puts the content of `source` at `path` of the view.
+  /// Puts the content of `source` at `path`: in the view, or, where the notebook cannot write, for
+  /// as long as the sandbox lives.
   [[nodiscard]] Outcome put_file(const std::string& path, int source) const;
   [[nodiscard]] Outcome put_folder(const std::string& path) const;
 
@@ -44,7 +47,10 @@ class Views {
   [[nodiscard]] Outcome attach_late_binds(bool in_project) const;
   void detach_all() const;
 
+  [[nodiscard]] Handle root_for(const std::string& path) const;
+
   const protocol::SandboxSpec& spec_;
+  int writable_root_;
   std::uint32_t current_ = 0;
   bool shown_ = false;
 };

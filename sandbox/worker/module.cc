@@ -18,6 +18,7 @@
 #include "freezer.h"
 #include "interpreter.h"
 #include "murmur.h"
+#include "network_note.h"
 
 namespace nbreplay::worker {
 namespace {
@@ -179,6 +180,7 @@ int worker_main() {
   if (const std::string problem = start_interpreter(*configure); !problem.empty()) {
     return fail("interpreter", problem);
   }
+  if (configure->network_closed) note_network_use(*g_control);
   leave(run_python());
   return 0;
 }

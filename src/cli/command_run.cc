@@ -68,6 +68,10 @@ class RunCommand final : public Command {
         ->type_size(2)
         ->expected(-1)
         ->allow_extra_args(false);
+    app.add_option("--keep-files", keep_files_,
+                   "Copy the files that the notebook wrote into its project to this folder; of "
+                   "several notebooks, each into a folder of its own name in it")
+        ->type_name("DIR");
     add_common_options(app, options_, std::nullopt);
   }
 
@@ -146,6 +150,12 @@ class RunCommand final : public Command {
     trial.random_seed = options_.seed;
     trial.shell = options_.shell;
     trial.keep_outputs = true;
+    if (keep_files_ && !session.sandbox().sandboxed)
+      return usage_error("--keep-files needs a sandbox",
+                         "nbreplay doctor says what is missing for one");
+    if (keep_files_)
+      trial.keep_files = std::filesystem::absolute(
+          notebooks_.size() == 1 ? *keep_files_ : *keep_files_ / notebooks_[index].stem());
     result.limits = trial.limits;
     return Job{std::move(notebook), std::move(trial), files};
   }
@@ -300,6 +310,7 @@ class RunCommand final : public Command {
                        escape_control(result.executed.filename().string()));
   }
 
+  std::optional<Path> keep_files_;
   CommonOptions options_;
   std::vector<Path> notebooks_;
   std::string order_;

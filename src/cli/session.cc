@@ -238,8 +238,8 @@ TrialRunner& Session::runner() {
 Result<FactSource*> Session::facts(const std::shared_ptr<const Environment>& environment) {
   auto& source = parts_->facts[environment->interpreter.executable];
   if (!source)
-    source = std::make_unique<process::WorkerFactSource>(
-        process::FactSettings{parts_->installation, environment, &parts_->stop});
+    source = std::make_unique<process::WorkerFactSource>(process::FactSettings{
+        parts_->installation, environment, &parts_->stop, parts_->options.sandbox != "off"});
   return static_cast<FactSource*>(source.get());
 }
 
@@ -250,6 +250,7 @@ InvestigationSettings Session::investigation_settings() const {
   settings.seed = options().seed;
   settings.shell = options().shell;
   settings.variables = options().variables;
+  settings.files_anywhere = parts_->sandbox.sandboxed;
   return settings;
 }
 

@@ -232,6 +232,18 @@ bool try_project_module(Case& investigated, const std::string& module) {
   return true;
 }
 
+/// What a notebook needs of the machine has to be named.
+std::string on_machine(const std::string& path) {
+  std::error_code failed;
+  if (!std::filesystem::exists(path, failed)) return {};
+  const Path folder =
+      std::filesystem::is_directory(path, failed) ? Path(path) : Path(path).parent_path();
+  return fmt::format(
+      " It is on this machine, outside of what the notebook may see: add its folder "
+      "with --input '{}'.",
+      escape_control(folder.string()));
+}
+
 }  // namespace
 
 void try_modules(Case& investigated) {
@@ -273,10 +285,11 @@ void try_files(Case& investigated) {
   // A path of a hosting platform is missing here for another reason than there, perhaps.
   const bool platform = starts_with_any(path, kPlatformPaths);
   const char* sublabel = "file/path not found or exist";
-  if (path.front() == '/' || path.front() == '~') {
+  const bool outside = path.front() == '/' || path.front() == '~';
+  if (outside && !investigated.investigation.settings().files_anywhere) {
     conclude(investigated, sublabel, Verdict::kBlocked,
-             fmt::format("'{}' is not there, and a path outside of the project cannot be made for "
-                         "an experiment yet.",
+             fmt::format("'{}' is not there, and without a sandbox a path outside of the project "
+                         "cannot be made for an experiment.",
                          shown));
     return;
   }
@@ -305,8 +318,8 @@ void try_files(Case& investigated) {
     doubt = " But it may be there on the platform that the notebook was made for.";
   }
   conclude(investigated, sublabel, doubt.empty() ? Verdict::kConfirmed : Verdict::kAmbiguous,
-           fmt::format("'{}' is not there; with a file in its place the crash is gone.{}", shown,
-                       doubt));
+           fmt::format("'{}' is not there; with a file in its place the crash is gone.{}{}", shown,
+                       doubt, outside ? on_machine(path) : ""));
 }
 
 }  // namespace nbreplay

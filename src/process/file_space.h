@@ -9,6 +9,8 @@
 #include "nbreplay/trial/outcome.h"
 #include "nbreplay/trial/trial.h"
 
+#include "process/copy_out.h"
+
 namespace nbreplay::process {
 
 struct LaunchRequest;
@@ -61,6 +63,9 @@ class FileSpace {
   [[nodiscard]] virtual std::optional<Path> folder() const { return std::nullopt; }
   /// The limit that a trial has hit by writing files.
   [[nodiscard]] virtual std::optional<LimitExceeded> full() { return std::nullopt; }
+  /// Copies what was written into the project to `to`. An Error where that cannot be told apart.
+  [[nodiscard]] virtual Result<CopiedOut> copy_written(const Path& to) = 0;
+
   /// Matplotlib's lists of fonts, which take it seconds to make: from nbreplay's cache to where it
   /// looks for them, and after a run what it made the other way.
   virtual void lend_fonts(const Path& cache) = 0;

@@ -198,7 +198,10 @@ Status SandboxSpace::go_back(const std::shared_ptr<const SavedFiles>& saved) {
 }
 
 Status SandboxSpace::add(const ExtraFile& file) {
-  const std::string path = (project_->working_directory / file.path).lexically_normal().string();
+  // As os.path.expanduser reads it.
+  const bool at_home = file.path.starts_with("~/");
+  const Path base = at_home ? places().home : project_->working_directory;
+  const std::string path = (base / file.path.substr(at_home ? 2 : 0)).lexically_normal().string();
   inherited_.reset();
   return file.folder ? broker_->put_folder(path) : broker_->put_file(path, file.content);
 }
@@ -211,6 +214,13 @@ std::optional<LimitExceeded> SandboxSpace::full() {
   if (usage.f_files > 0 && usage.f_ffree == 0)
     return LimitExceeded{Resource::kDisk, fmt::format("{0} files written of {0}", most_files_)};
   return std::nullopt;
+}
+
+Result<CopiedOut> SandboxSpace::copy_written(const Path& to) {
+  NBREPLAY_TRY_VOID(look_at_current());
+  const Descriptor project(
+      ::openat(top_->folder.get(), "p", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  return copy_out(project.get(), to, cap_);
 }
 
 /// They are in the lowest layer of HOME.

@@ -32,6 +32,7 @@ class SandboxSpace final : public FileSpace {
   [[nodiscard]] Status go_back(const std::shared_ptr<const SavedFiles>& saved) override;
   [[nodiscard]] Status add(const ExtraFile& file) override;
   [[nodiscard]] std::optional<LimitExceeded> full() override;
+  [[nodiscard]] Result<CopiedOut> copy_written(const Path& to) override;
   void lend_fonts(const Path& cache) override;
   void keep_fonts(const Path& cache) override;
 

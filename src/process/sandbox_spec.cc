@@ -58,7 +58,7 @@ class Binds {
     for (const std::string& path : paths_) {  // sorted: outer ones first
       const bool covered = std::any_of(spec_.binds.begin(), spec_.binds.end(),
                                        [&](const auto& bind) { return is_within(path, bind.to); });
-      if (!covered) spec_.binds.push_back({path, path});
+      if (!covered) spec_.binds.push_back({path, path, !is_within(path, "/usr")});
     }
   }
 

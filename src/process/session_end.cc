@@ -159,9 +159,18 @@ void TrialSession::on_ended(WorkerEnd end) {
   if (phase_ == Phase::kFinishing && !stopped_ && (exited == nullptr || exited->code != 0))
     note(fmt::format("the process {} after its last cell", describe(outcome_.termination)));
   if (exited != nullptr && exited->code == 0) files_.keep_fonts(context_.settings.cache_folder);
+  if (trial_.keep_files) keep_files();
   outcome_.environment_change =
       describe_change(environment_before_, environment_state(*trial_.environment));
   complete_outcome();
+}
+
+void TrialSession::keep_files() {
+  const auto kept = files_.copy_written(*trial_.keep_files);
+  if (!kept) return note(fmt::format("no files were kept: {}", kept.error().message));
+  note(fmt::format("{} file{} kept in {} ({})", kept->files, kept->files == 1 ? "" : "s",
+                   trial_.keep_files->string(), format_bytes(kept->size)));
+  for (const std::string& path : kept->left_out) note("not kept: " + to_valid_utf8(path));
 }
 
 /// Before anything was launched.

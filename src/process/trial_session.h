@@ -94,6 +94,7 @@ class TrialSession : public std::enable_shared_from_this<TrialSession> {
   [[nodiscard]] Termination termination(const WorkerEnd& end);
   [[nodiscard]] std::optional<LimitExceeded> killed_for_memory();
   [[nodiscard]] bool caused_by_limit(const Crash& crash) const;
+  void keep_files();
   void complete_outcome();
   void give_up(Termination why);
   void arm(Timer& timer, Duration after, void (TrialSession::*then)());
@@ -131,8 +132,8 @@ class TrialSession : public std::enable_shared_from_this<TrialSession> {
   int last_count_ = 0;
   EnvironmentState environment_before_;
   std::optional<LimitWatch> limits_;
-  TimePoint started_;
   std::uint64_t memory_kills_ = 0;  ///< Before it began, and those that the notebook survived.
+  TimePoint started_;
   TimePoint cell_started_;
 
   Timer phase_timer_;  ///< Set-up, then finishing.

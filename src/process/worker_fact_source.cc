@@ -70,6 +70,7 @@ class WorkerFactSource::State {
     request.variables =
         notebook_variables({*settings_.environment, folder_, folder_, folder_, 1, 0}, {});
     request.file_size = kFileSize;
+    request.confined = settings_.confined;
     ConnectionEvents events;
     events.message = [this](protocol::Message message) { take(std::move(message)); };
     events.text = [this](StreamName, std::string_view text) {

@@ -56,6 +56,7 @@ protocol::Configure configure_request(const SessionContext& context, const Trial
   configure.hash_seed = trial.hash_seed;
   configure.random_seed = trial.random_seed;
   configure.sandboxed = context.settings.sandbox.has_value();
+  configure.network_closed = configure.sandboxed && !context.settings.sandbox->network;
   configure.placeholder_modules = trial.placeholder_modules;
   return configure;
 }

@@ -1,6 +1,7 @@
 #include "nbreplay/process/worker_trial_runner.h"
 
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
@@ -22,7 +23,6 @@ constexpr auto kSlice = std::chrono::milliseconds(50);
 constexpr int kMostAtOnce = 100;
 /// Trees of one kind that may die: some notebooks kill what they can reach.
 constexpr int kMostDeaths = 4;
-/// A launcher gives up killing after ten seconds, and is itself killed after fifteen.
 /// Without them memory is only watched; probe_sandbox says why.
 std::shared_ptr<const ControlGroups> control_groups(const RunnerSettings& settings) {
   if (!settings.sandbox) return nullptr;
@@ -30,6 +30,7 @@ std::shared_ptr<const ControlGroups> control_groups(const RunnerSettings& settin
   return found ? *found : nullptr;
 }
 
+/// A launcher gives up killing after ten seconds, and is itself killed after fifteen.
 constexpr auto kFarewell = std::chrono::seconds(20);
 
 }  // namespace
@@ -104,6 +105,8 @@ class WorkerTrialRunner::State {
     std::unique_ptr<FileSpace> files;
     SnapshotTree* tree = nullptr;
     bool forgotten = false;
+    /// To be run once more, should something outside of nbreplay kill it.
+    std::shared_ptr<const Queued> again;
 
     void kill() const {
       if (tree != nullptr) return tree->kill();
@@ -236,8 +239,9 @@ class WorkerTrialRunner::State {
     }
   }
 
-  /// Fresh. `instead` says why it is not forked although it could have been.
-  void start(Queued queued, const std::string& instead = {}) {
+  /// Fresh. `instead` says why it is not forked although it could have been. `last`: it was run
+  /// before and killed from outside.
+  void start(Queued queued, const std::string& instead = {}, bool last = false) {
     auto workspace = workspaces_.acquire(queued.trial.project);
     if (!workspace) {
       const Error& error = workspace.error();
@@ -249,21 +253,32 @@ class WorkerTrialRunner::State {
       return;
     }
     Running& running = running_[queued.id];
+    if (!last) running.again = std::make_shared<const Queued>(queued);
     running.files = std::move(*workspace);
     running.session = std::make_shared<TrialSession>(
         SessionContext{io_, launcher_, settings_}, std::move(queued.trial),
         std::move(queued.events), *running.files, std::nullopt,
         [this, id = queued.id, instead](Outcome outcome) {
           if (!instead.empty()) outcome.taints.push_back({0, instead});
-          ended(id, std::move(outcome));
+          ended(id, std::move(outcome), instead);
         });
     running.session->start();
   }
 
-  void ended(TrialId id, Outcome outcome) {
+  /// By nobody here: the launcher, or the worker with the one signal that it cannot answer.
+  static bool was_killed(const Outcome& outcome) {
+    const auto* signaled = std::get_if<Signaled>(&outcome.termination);
+    return std::holds_alternative<Killed>(outcome.termination) ||
+           (signaled != nullptr && signaled->signal == SIGKILL);
+  }
+
+  void ended(TrialId id, Outcome outcome, const std::string& instead) {
     auto node = running_.extract(id);
     Running& running = node.mapped();
     workspaces_.release(std::move(running.files));
+    const bool stopping = settings_.stop != nullptr && settings_.stop->requested();
+    if (running.again && !running.forgotten && !stopping && was_killed(outcome))
+      return start(*running.again, instead, true);
     if (!running.forgotten) answers_.push_back({id, std::move(outcome), Origin::kFresh});
   }
 

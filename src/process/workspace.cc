@@ -155,6 +155,10 @@ Places Workspace::places() const {
   return {home(), temporary(), home() / ".config" / "matplotlib", working_directory()};
 }
 
+Result<CopiedOut> Workspace::copy_written(const Path&) {
+  return environment_error("files can be kept in a sandbox only");
+}
+
 void Workspace::lend_fonts(const Path& cache) {
   lend_font_cache(cache / "matplotlib", places().matplotlib);
 }

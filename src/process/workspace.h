@@ -42,6 +42,7 @@ class Workspace final : public FileSpace {
   [[nodiscard]] Status add(const ExtraFile& file) override;
   [[nodiscard]] Places places() const override;
   [[nodiscard]] std::optional<Path> folder() const override { return base_; }
+  [[nodiscard]] Result<CopiedOut> copy_written(const Path& to) override;
   void lend_fonts(const Path& cache) override;
   void keep_fonts(const Path& cache) override;
 

@@ -14,14 +14,16 @@ def runs_of(mark):
 
 @pytest.fixture
 def interrupted(binary, variables, demo_environment, tmp_path):
-    """Starts a command, waits until the notebook ran so often, interrupts: (code, stdout)."""
+    """Starts a command, waits until the notebook ran so often, interrupts: (code, stdout). Without a
+    sandbox, out of which the notebook could not say how often it ran."""
 
     def interrupt(runs, mark, *arguments):
         # To a file: a pipe that fills up would stop the program.
         with open(tmp_path / "stdout", "w+") as out, open(tmp_path / "stderr", "w") as err:
             process = subprocess.Popen(
                 [binary, *map(str, arguments), "--environment", str(demo_environment),
-                 "--no-progress"], env=variables, stdout=out, stderr=err, text=True)
+                 "--no-progress", "--sandbox", "off"], env=variables, stdout=out, stderr=err,
+                text=True)
             deadline = time.monotonic() + 120
             while runs_of(mark) < runs and process.poll() is None:
                 assert time.monotonic() < deadline, (tmp_path / "stderr").read_text()

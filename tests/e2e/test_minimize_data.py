@@ -185,7 +185,7 @@ def test_an_interrupt_keeps_the_best_so_far(make_notebook, binary, variables, de
         "with open(%r, 'a') as file:\n    n = file.write('run ')\n"
         "orders['price'].astype(float)" % str(mark))
     argv = [binary, "minimize", str(notebook), "--data", "--json", "--no-statements",
-            "--no-progress", "--environment", str(demo_environment)]
+            "--no-progress", "--sandbox", "off", "--environment", str(demo_environment)]
     own = dict(variables, XDG_CACHE_HOME=str(tmp_path_factory.mktemp("cache")))
     out = tmp_path_factory.mktemp("out") / "stdout"
     with open(out, "w") as stdout:

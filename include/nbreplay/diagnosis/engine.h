@@ -37,6 +37,8 @@ struct InvestigationSettings {
   bool reduce_data = false;  ///< CSV files that the minimal sequence reads, too.
   /// Where the minimal notebook is to find them, seen from itself: "churn.min-data".
   std::string data_folder = "min-data";
+  /// Trials see no file of the machine outside of the project, and one can be put anywhere.
+  bool files_anywhere = false;
   std::size_t confirmations = 3;    ///< Fresh runs before "reproduced" is said.
   std::size_t max_candidates = 80;  ///< Candidate orders tried before giving up.
 };

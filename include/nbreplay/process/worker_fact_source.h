@@ -13,6 +13,7 @@ struct FactSettings {
   /// Whose parser reads the cells: syntax differs between minors.
   std::shared_ptr<const Environment> environment;
   const StopRequest* stop = nullptr;            ///< Borrowed; may be null.
+  bool confined = false;                        ///< As RunnerSettings::confined.
   Duration timeout = std::chrono::seconds(60);  ///< Of one call, set-up included.
 };
 

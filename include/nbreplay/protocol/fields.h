@@ -18,7 +18,7 @@ concept Is = std::same_as<std::remove_const_t<M>, T>;
 auto fields(Is<Configure> auto& m) {
   return std::tie(m.version, m.python_executable, m.worker_package, m.append_path, m.prepend_path,
                   m.shell, m.hash_seed, m.random_seed, m.parse_only, m.placeholder_modules,
-                  m.preload, m.sandboxed);
+                  m.preload, m.sandboxed, m.network_closed);
 }
 auto fields(Is<RunCell> auto& m) {
   return std::tie(m.position, m.cell, m.cell_id, m.source, m.observe);

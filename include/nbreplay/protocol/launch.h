@@ -74,6 +74,8 @@ struct SandboxSpec {
   struct Bind {
     std::string from;
     std::string to;
+    /// The person's: for root's notebooks, what its owner may read they may read.
+    bool personal = false;
   };
   struct Link {
     std::string target;
@@ -175,6 +177,7 @@ inline void write(Writer& to, const SandboxSpec& spec) {
     }
   };
   pairs(spec.binds, &SandboxSpec::Bind::from, &SandboxSpec::Bind::to);
+  for (const SandboxSpec::Bind& bind : spec.binds) to.number(bind.personal ? 1 : 0);
   pairs(spec.links, &SandboxSpec::Link::target, &SandboxSpec::Link::at);
   pairs(spec.files, &SandboxSpec::File::content, &SandboxSpec::File::at);
   to.text(spec.project.from);
@@ -196,6 +199,7 @@ inline SandboxSpec read_sandbox(Reader& from) {
     }
   };
   pairs(spec.binds);
+  for (SandboxSpec::Bind& bind : spec.binds) bind.personal = from.number() != 0;
   pairs(spec.links);
   pairs(spec.files);
   spec.project.from = from.text();

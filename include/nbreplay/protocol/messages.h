@@ -59,7 +59,8 @@ struct Configure {
   /// Modules to import before the first cell, where they are there: a worker to be forked spares
   /// its runners the time, at the price of more being imported than the notebook asked for.
   std::vector<std::string> preload;
-  bool sandboxed = false;  ///< Frozen copies and runners are to be kept apart.
+  bool sandboxed = false;       ///< Frozen copies and runners are to be kept apart.
+  bool network_closed = false;  ///< A Note says so when the notebook asks for it.
 };
 
 /// Runs one cell. `position` numbers the executions of this worker from 0.

@@ -65,6 +65,8 @@ struct Trial {
   Shell shell = Shell::kIPython;
   bool observe = false;       ///< Outcomes say what each cell read and wrote.
   bool keep_outputs = false;  ///< Outputs are kept for `run`; trials need only how cells ended.
+  /// In a sandbox: where what the run wrote into its project is copied when it is over.
+  std::optional<Path> keep_files;
 
   [[nodiscard]] std::string key() const;
 };

@@ -22,7 +22,7 @@ class Configuration:
     def __init__(self, fields):
         (self.version, self.python_executable, self.worker_package, self.append_path,
          self.prepend_path, shell, self.hash_seed, self.random_seed, self.parse_only,
-         self.placeholder_modules, self.preload, _sandboxed) = fields
+         self.placeholder_modules, self.preload, _sandboxed, _closed) = fields
         self.plain = shell == 1
 
 
