@@ -42,8 +42,7 @@ std::string rows_left(const InputReduction& input) {
     stretches.push_back(first == last ? std::to_string(first) : fmt::format("{}-{}", first, last));
   }
   const bool one = input.rows.size() == 1 && input.rows.front().first == input.rows.front().second;
-  return fmt::format("left of the original: row{} {}", one ? "" : "s",
-                     fmt::join(stretches, ", "));
+  return fmt::format("left of the original: row{} {}", one ? "" : "s", fmt::join(stretches, ", "));
 }
 
 std::string value_changed(const InputReduction::Value& value) {
