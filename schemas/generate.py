@@ -125,14 +125,26 @@ DEFINITIONS = {
     "table_size": fields(
         rows=note(NUMBER, "Without the first line."),
         columns=note(NUMBER, "0: lines differ in width."), bytes=NUMBER),
+    "changed_value": fields(
+        "A value made simpler.",
+        row=note(NUMBER, "In the original, as in `rows`."),
+        column=note(NUMBER, "In the original, from 1."),
+        name=note(maybe(TEXT), "Of the column, by the first line."),
+        before=note(TEXT, "Long texts are shortened."), after=TEXT),
     "input": fields(
         path=note(maybe(TEXT), "As the notebook names it; null: its source does not say."),
         position=note(NUMBER, "Place in the order of the first execution that reads it."),
         not_reduced=note(maybe(TEXT), "Why it stays as it is; the rest then says nothing."),
         before=use("table_size"), after=use("table_size"),
-        values=note(NUMBER, "Values made simpler."), queries=NUMBER, guarantee=GUARANTEE,
+        rows=note(listing(listing(NUMBER, minItems=2, maxItems=2)),
+                  "Those left: first and last of each stretch, in the original from 1, without "
+                  "its first line."),
+        values=note(NUMBER, "Values made simpler."), changed=listing(use("changed_value")),
+        queries=NUMBER, guarantee=GUARANTEE,
+        why_partial=note(maybe(TEXT), "null: the guarantee is another."),
         certified=use("certified"),
         pinned=note(listing(TEXT), "Columns whose type the minimal notebook says."),
+        message=note(maybe(TEXT), "Of the crash with the reduced file; null: as before."),
         in_place=note(FLAG, "The minimal notebook reads it at its old path: put it there."),
         file=note(maybe(TEXT), "The file written.")),
     "minimal": fields(

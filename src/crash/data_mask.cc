@@ -72,7 +72,8 @@ class DataMasker {
     if (names_matter_ && begins_number(text_) && words_.holds(text_) && !words_.said(text_))
       return std::string(kMark);
     while (at_ < text_.size()) {
-      if (quoted() || listed_scalar() || listed_number() || word()) continue;
+      if (quoted() || listed_scalar() || listed_number() || long_list() || line_end() || word())
+        continue;
       if (text_[at_] == '[') ++depth_;
       if (text_[at_] == ']' && depth_ > 0) --depth_;
       out_.push_back(text_[at_++]);
@@ -84,16 +85,52 @@ class DataMasker {
   [[nodiscard]] std::string_view rest() const { return text_.substr(at_); }
   [[nodiscard]] char before() const { return at_ == 0 ? ' ' : text_[at_ - 1]; }
 
+  /// What was written, without separators at its end; the \n of a quoted message is one, too.
+  [[nodiscard]] std::string_view written() const {
+    std::string_view text = out_;
+    for (;;) {
+      if (text.ends_with("\\n")) {
+        text.remove_suffix(2);
+      } else if (!text.empty() &&
+                 std::string_view(" ,;\n\t").find(text.back()) != std::string_view::npos) {
+        text.remove_suffix(1);
+      } else {
+        return text;
+      }
+    }
+  }
+
   /// Appends the mark; one stands for any number of values in a row.
   void mark() {
-    const std::size_t last = out_.find_last_not_of(" ,;\n\t");
-    const std::string_view kept =
-        std::string_view(out_).substr(0, last == std::string::npos ? 0 : last + 1);
+    const std::string_view kept = written();
     if (kept.size() < out_.size() && kept.ends_with(kMark)) {
       out_.resize(kept.size());
     } else {
       out_ += kMark;
     }
+  }
+
+  /// What long lists are printed with: "…, 3,\n       ...\n  21], dtype='int64', length=201)".
+  bool long_list() {
+    constexpr std::string_view kLength = ", length=";
+    std::string_view left_out = rest();
+    if (take(left_out, kLength) && take_number(left_out)) {
+      at_ = text_.size() - left_out.size();
+      return true;
+    }
+    const std::string_view kept = written();
+    if (depth_ == 0 || !rest().starts_with("...") || !kept.ends_with(kMark)) return false;
+    out_.resize(kept.size());
+    at_ += 3;
+    return true;
+  }
+
+  /// The \n of a quoted message is white space: where lists are broken depends on their length.
+  bool line_end() {
+    if (!rest().starts_with("\\n")) return false;
+    at_ = std::min(text_.find_first_not_of(' ', at_ + 2), text_.size());
+    if (!out_.ends_with(' ')) out_ += ' ';
+    return true;
   }
 
   bool quoted() {
@@ -121,10 +158,11 @@ class DataMasker {
   /// How much of `inside` is quoted, and whether it is nothing but values. What is quoted may hold
   /// quotes itself: the end is the first after which values end, else the first at all.
   std::pair<std::size_t, bool> quoted_part(std::string_view inside) {
-    const std::size_t cut = cut_ == std::string_view::npos ? cut_ : cut_ - std::min(cut_, at_ + 1);
+    const bool is_before = cut_ != std::string_view::npos && at_ < cut_;
+    const std::size_t cut = is_before ? cut_ - at_ - 1 : std::string_view::npos;
     const std::size_t looked_at = std::min({inside.size(), cut, kLongestQuoted});
     const std::vector<bool> ends = words_.joined(inside.substr(0, looked_at), steps_);
-    const bool goes_on = looked_at < inside.size() && ends.size() > looked_at / 2;
+    const bool goes_on = looked_at < inside.size() && ends.size() > 1 + looked_at / 2;
     std::size_t first = std::string_view::npos;
     std::size_t last = first;
     for (std::size_t i = inside.find(text_[at_]); i != std::string_view::npos;
@@ -199,7 +237,7 @@ class DataMasker {
   bool names_matter_;
   std::size_t& steps_;
   int nested_;
-  std::size_t cut_;
+  std::size_t cut_ = text_.find(kCut);
   char never_closed_ = '\0';
   std::size_t at_ = 0;
   std::size_t depth_ = 0;  // of square brackets

@@ -92,6 +92,14 @@ std::string first_half(const std::string& text) {
   return text.substr(0, end);
 }
 
+std::string shortened(const std::string& text) {
+  constexpr std::size_t kMost = 200;
+  if (text.size() <= kMost) return text;
+  std::size_t end = kMost;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end) + "…";
+}
+
 Subset picked(const Subset& from, const Subset& places) {
   Subset result;
   result.reserve(places.size());
@@ -280,6 +288,32 @@ std::vector<std::string> CsvReducer::column_names() const {
 
 InputReduction::Size CsvReducer::size() const {
   return {rows().size(), columns().size(), text().size()};
+}
+
+/// Records are numbered from 0, so a row's number is that of its record: the first line is none.
+std::vector<std::pair<std::size_t, std::size_t>> CsvReducer::stretches() const {
+  std::vector<std::pair<std::size_t, std::size_t>> result;
+  for (const std::size_t row : rows()) {
+    if (result.empty() || result.back().second + 1 != row) result.emplace_back(row, row);
+    result.back().second = row;
+  }
+  return result;
+}
+
+std::vector<InputReduction::Value> CsvReducer::changed() const {
+  const auto names = table_.records() == 0 ? std::vector<std::string_view>() : table_.fields(0);
+  std::vector<InputReduction::Value> result;
+  for (const auto& [place, field] : part_.values) {
+    const auto [record, column] = place;
+    const bool kept = std::ranges::binary_search(part_.records, record) &&
+                      (!part_.columns || std::ranges::binary_search(*part_.columns, column));
+    if (!kept) continue;
+    const std::string name = column < names.size() ? CsvTable::value(names[column]) : "";
+    result.push_back({record, column + 1, shortened(name),
+                      shortened(CsvTable::value(table_.fields(record)[column])),
+                      shortened(CsvTable::value(field))});
+  }
+  return result;
 }
 
 std::string CsvReducer::value_at(std::size_t record, std::size_t column) const {

@@ -32,6 +32,9 @@ class CsvReducer {
 
   [[nodiscard]] std::string text() const { return table_.render(part_); }
   [[nodiscard]] InputReduction::Size size() const;
+  /// The rows and changed values of InputReduction.
+  [[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> stretches() const;
+  [[nodiscard]] std::vector<InputReduction::Value> changed() const;
   /// Names of the columns kept, as the first line has them; empty without a first line or where
   /// lines differ in width.
   [[nodiscard]] std::vector<std::string> column_names() const;

@@ -34,6 +34,14 @@ Json json_of(const InputReduction::Size& size) {
   return {{"rows", size.rows}, {"columns", size.columns}, {"bytes", size.bytes}};
 }
 
+Json json_of(const InputReduction::Value& value) {
+  return {{"row", value.row},
+          {"column", value.column},
+          {"name", value.name.empty() ? Json() : Json(value.name)},
+          {"before", value.before},
+          {"after", value.after}};
+}
+
 Json json_of(const InputReduction& input) {
   Json json;
   json["path"] = input.path.empty() ? Json() : Json(input.path);
@@ -41,11 +49,18 @@ Json json_of(const InputReduction& input) {
   json["not_reduced"] = input.reduced() ? Json() : Json(input.not_reduced);
   json["before"] = json_of(input.before);
   json["after"] = json_of(input.after);
+  json["rows"] = Json::array();
+  for (const auto& [first, last] : input.rows) json["rows"].push_back({first, last});
   json["values"] = input.values;
+  json["changed"] = Json::array();
+  for (const InputReduction::Value& value : input.changed)
+    json["changed"].push_back(json_of(value));
   json["queries"] = input.queries;
   json["guarantee"] = to_string(input.guarantee);
+  json["why_partial"] = input.why_partial.empty() ? Json() : Json(input.why_partial);
   json["certified"] = json_of(input.certified);
   json["pinned"] = input.pinned;
+  json["message"] = optional_json(input.message);
   json["in_place"] = input.in_place;
   json["file"] = input.written.empty() ? Json() : Json(input.written.string());
   return json;

@@ -84,7 +84,27 @@ InputReduction::Size size_in(FieldReader reader) {
   return {reader.number("rows"), reader.number("columns"), reader.number("bytes")};
 }
 
-InputReduction input_in(FieldReader reader) {
+/// What is left of a file, in detail.
+void reduction_in(FieldReader& reader, InputReduction& input, std::string& problem) {
+  reader.for_each("rows", [&](const Json& item, const std::string& path) {
+    const std::vector<std::size_t> stretch =
+        FieldReader(Json{{"rows", item}}, path, problem).numbers("rows");
+    if (stretch.size() == 2)
+      input.rows.emplace_back(stretch[0], stretch[1]);
+    else
+      reader.fail("rows", "pairs of a first and a last row");
+  });
+  reader.for_each("changed", [&](const Json& item, const std::string& path) {
+    FieldReader entry(item, path, problem);
+    input.changed.push_back({entry.number("row"), entry.number("column"),
+                             entry.optional_text("name"), entry.text("before"),
+                             entry.text("after")});
+  });
+  input.why_partial = reader.optional_text("why_partial");
+  if (reader.find("message") != nullptr) input.message = reader.text("message");
+}
+
+InputReduction input_in(FieldReader reader, std::string& problem) {
   InputReduction input;
   input.path = reader.optional_text("path");
   input.position = reader.number("position");
@@ -94,6 +114,7 @@ InputReduction input_in(FieldReader reader) {
   input.values = reader.number("values");
   input.queries = reader.number("queries");
   input.guarantee = guarantee_in(reader);
+  if (reader.find("rows") != nullptr) reduction_in(reader, input, problem);  // since 1.1
   input.certified = certified_in(reader.object("certified"));
   input.pinned = reader.texts("pinned");
   input.in_place = reader.flag("in_place");
@@ -125,7 +146,7 @@ MinimalSequence minimal_in(FieldReader reader, std::string& problem) {
   if (reader.find("data") != nullptr) {
     result.data.emplace();
     reader.for_each("data", [&](const Json& item, const std::string& path) {
-      result.data->inputs.push_back(input_in(FieldReader(item, path, problem)));
+      result.data->inputs.push_back(input_in(FieldReader(item, path, problem), problem));
     });
   }
   if (reader.find("tables") != nullptr) result.tables = reader.texts("tables");  // since 1.1

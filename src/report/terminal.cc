@@ -9,6 +9,7 @@
 #include "nbreplay/base/units.h"
 #include "nbreplay/base/utf8.h"
 
+#include "report/reduction_words.h"
 #include "report/text_layout.h"
 #include "report/words.h"
 
@@ -153,12 +154,10 @@ class FindingText {
         value += fmt::format(", {} of {} columns", input.after.columns, input.before.columns);
       value += fmt::format(", {} of {}", format_bytes(Bytes{input.after.bytes}),
                            format_bytes(Bytes{input.before.bytes}));
-      const auto& certified = input.certified;
-      const std::size_t seen = certified.fresh + certified.branched + certified.cached;
       row("data", value,
-          input.guarantee == Guarantee::kOneMinimal
-              ? fmt::format("1-minimal ({} trial{})", input.queries, input.queries == 1 ? "" : "s")
-              : fmt::format("{} of {} verified", seen, certified.of));
+          fmt::format("{} ({} trial{})", to_string(input.guarantee), input.queries,
+                      input.queries == 1 ? "" : "s"));
+      for (const std::string& line : reduction_words(input)) row("", line);
       if (!input.pinned.empty())
         row("", fmt::format("the notebook says the type of {}",
                             escape_control(fmt::format("{}", fmt::join(input.pinned, ", ")))));

@@ -111,6 +111,46 @@ def test_a_row_that_only_decides_a_type_is_spared(make_notebook, minimize, run_a
     assert alone.code == 1 and "can only concatenate str" in alone.out + alone.err
 
 
+def test_one_row_is_left_where_the_message_holds_all_of_them(make_notebook, minimize, run_alone,
+                                                             tmp_path):
+    rows = [["Oslo", "n/k" if n == 120 else "%d.25" % n, "%d" % (n % 3)] for n in range(200)]
+    write(tmp_path / "shops.csv", ["town", "price", "kind"], rows)
+    notebook = make_notebook(
+        "shops", "import pandas as pd", 'shops = pd.read_csv("shops.csv")',
+        'shops = shops[shops["kind"] >= 0]', 'print("mean price", shops["price"].mean())')
+    done, minimal = minimize(notebook)
+    (data,) = minimal["data"]
+    assert data["not_reduced"] is None and data["guarantee"] == "1-minimal"
+    assert data["after"]["rows"] == 1 and data["rows"] == [[121, 121]], "counted from 1"
+    assert data["message"] == "Could not convert string 'n/k' to numeric"
+    assert data["queries"] <= 40
+    assert minimal["confirmed"] == {"fresh_runs": 3, "at_s": 3, "at_a": 3}
+    reduced = (tmp_path / "shops.min-data" / "shops.csv").read_text()
+    assert "n/k" in reduced and "Oslo" not in reduced
+    alone = run_alone(tmp_path / "shops.min.ipynb")
+    assert alone.code == 1 and "Could not convert string 'n/k' to numeric" in alone.out + alone.err
+
+
+def test_what_a_stop_left_says_so_and_what_changed_is_named(make_notebook, nbreplay,
+                                                            demo_environment, tmp_path):
+    write(tmp_path / "long.csv", ["n", "comment"], [[n, "fine"] for n in range(900)])
+    write(tmp_path / "short.csv", ["n", "comment"], [["12", "good"], ["7", "bad"]])
+    notebook = make_notebook(
+        "needs", 'lines = open("long.csv").read().splitlines()\nassert len(lines) < 850, "too many"')
+    arguments = ("minimize", "--data", "--no-progress", "--no-statements", "--environment",
+                 demo_environment)
+    done = nbreplay(*arguments, notebook)
+    assert re.search(r"partial \(4\d\d trials\)", done.out), done
+    assert re.search(r"partial: stopped after 40\d trials, the most for one file", done.out), done
+    assert re.search(r"left of the original: rows [\d, -]+", done.out), done
+
+    notebook = make_notebook(
+        "two", 'lines = open("short.csv").read().splitlines()\n'
+        'assert len(lines) < 3 or any(line.count(",") != 1 for line in lines), "too many"')
+    done = nbreplay(*arguments, notebook)
+    assert re.search(r"changed: row 1, n: \"12\" is now \"0\"", done.out), done
+
+
 def test_the_statement_that_reads_may_be_the_one_that_crashes(make_notebook, minimize, run_alone,
                                                               tmp_path):
     (tmp_path / "wide.csv").write_text(

@@ -44,6 +44,8 @@ TEST(DataMask, ALongMessageIsCutInTheMiddleAndStillOneValue) {
                               "' to numeric";
   EXPECT_EQ(masked("TypeError", message), "Could not convert string <text> to numeric");
   EXPECT_EQ(masked("KeyError", "'" + towns + "'"), "<text>");
+  EXPECT_EQ(masked("KeyError", "no 'a'\n[... 12 characters left out ...]\nbut 'b' and 'c'"),
+            "no 'a'\n[... <text> characters left out ...]\nbut 'b' and 'c'");
 }
 
 TEST(DataMask, ListsAreAsLongAsTheyLike) {
@@ -53,6 +55,9 @@ TEST(DataMask, ListsAreAsLongAsTheyLike) {
             "unseen labels: [<text>]");
   EXPECT_EQ(masked("ValueError", "unseen labels: ['Oslo', 'Bergen', 'New York']"),
             "unseen labels: [<text>]");
+  EXPECT_EQ(
+      masked("KeyError", R"("None of [Index(['Oslo', 'Bergen',\n ...\n 'Oslo'], length=201)]")"),
+      R"("None of [Index([<text>])]")");
   EXPECT_EQ(masked("ValueError", "unseen: {'Oslo', 'Bergen'}"), "unseen: {<text>}");
 }
 

@@ -70,7 +70,9 @@ inline ReducedData reduced_data() {
   input.position = 1;
   input.before = {5000, 12, 250'000};
   input.after = {1, 2, 14};
+  input.rows = {{3210, 3210}};
   input.values = 1;
+  input.changed = {{3210, 2, "n", "17", "0"}};
   input.queries = 27;
   input.guarantee = Guarantee::kOneMinimal;
   input.certified = {0, 4, 0, 4};

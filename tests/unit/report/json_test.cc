@@ -67,6 +67,11 @@ TEST(FindingsJson, SaysWhatIsLeftOfTheDataAndWhy) {
   EXPECT_EQ(data[0]["after"], json({{"rows", 1}, {"columns", 2}, {"bytes", 14}}));
   EXPECT_EQ(data[0]["file"], "work/churn.min-data/train.csv");
   EXPECT_EQ(data[0]["not_reduced"], json());
+  EXPECT_EQ(data[0]["rows"], json::parse("[[3210, 3210]]"));
+  EXPECT_EQ(data[0]["changed"], json::parse(R"([{"row": 3210, "column": 2, "name": "n",
+                                                 "before": "17", "after": "0"}])"));
+  EXPECT_EQ(data[0]["why_partial"], json());
+  EXPECT_EQ(data[0]["message"], json());
   EXPECT_EQ(data[1]["not_reduced"], "not a table of text");
   EXPECT_EQ(data[1]["file"], json());
 }

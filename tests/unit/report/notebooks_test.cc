@@ -54,11 +54,15 @@ TEST(MinimalNotebook, ReadsTheReducedDataAndSaysSo) {
   MinimalSequence& sequence = *finding.crashes.front().minimal;
   sequence.data = test::reduced_data();
   sequence.data->sources = {"read_csv('churn.min-data/train.csv')", "x", "y"};
+  sequence.data->crash.emplace();
+  sequence.data->crash->type = "TypeError";
+  sequence.data->crash->message = "Could not convert string 'n/k' to numeric";
   const Notebook minimal = minimal_notebook(small_notebook(), finding.crashes.front(), finding);
   EXPECT_THAT(sources(minimal), ElementsAre("read_csv('churn.min-data/train.csv')", "x", "y"));
   EXPECT_THAT(minimal.cells().front().source,
               HasSubstr("`churn.min-data/train.csv` holds 1 of 5000 rows and 2 of 12 columns of "
                         "`data/train.csv`; 1 value is simpler. `dtype=` gives"));
+  EXPECT_THAT(minimal.cells().front().source, HasSubstr("Could not convert string 'n/k'"));
 }
 
 TEST(MinimalNotebook, CellsMeantToFailSayIt) {

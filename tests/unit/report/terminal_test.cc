@@ -38,6 +38,8 @@ TEST(FindingText, SaysWhatIsLeftOfTheData) {
   EXPECT_THAT(plain(finding), HasSubstr(R"(
 data        data/train.csv: 1 of 5000 rows, 2 of 12 columns, 14 B of 244.1 KiB
             1-minimal (27 trials)
+            left of the original: row 3210
+            changed: row 3210, n: "17" is now "0"
             the notebook says the type of zip
 data        model.pkl stays: not a table of text
 )"));
@@ -46,8 +48,20 @@ data        model.pkl stays: not a table of text
   input.before.columns = input.after.columns = 0;
   input.guarantee = Guarantee::kPartial;
   input.certified = {1, 0, 0, 4};
+  input.why_partial = "stopped after 400 trials";
+  input.rows = {{1, 3}, {9, 9}};
+  input.changed.assign(5, {9, 4, "", "long", ""});
+  input.message = "no\ntown";
   EXPECT_THAT(plain(finding), HasSubstr("train.csv: 1 of 5000 rows, 14 B"));
-  EXPECT_THAT(plain(finding), HasSubstr("1 of 4 verified"));
+  EXPECT_THAT(plain(finding), HasSubstr(R"(
+            partial: stopped after 400 trials; 1 of 4 rows and columns verified
+            left of the original: rows 1-3, 9
+            changed: row 9, column 4: "long" is now ""
+            changed: row 9, column 4: "long" is now ""
+            changed: row 9, column 4: "long" is now ""
+            changed: 2 more values, in the JSON
+            the message now says "no town"
+)"));
   EXPECT_THAT(plain(finding),
               HasSubstr("put work/churn.min-data/train.csv in the place of data/train.csv"));
 }
@@ -77,6 +91,9 @@ TEST(FindingText, NothingFromTheNotebookReachesTheTerminalRaw) {
   for (InputReduction& input : crash.minimal->data->inputs) {
     input.path = "\x1b[31m";
     input.pinned = {"\x1b[31m"};
+    input.why_partial = "\x1b[31m";
+    input.changed = {{1, 1, "\x1b[31m", "\x1b[31m", "\x1b[31m"}};
+    input.message = "\x1b[31m";
     input.in_place = true;
     if (!input.reduced()) input.not_reduced = "\x1b[31m";
   }
