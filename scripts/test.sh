@@ -21,6 +21,10 @@ ensure_environment conformance tests/e2e/conformance/requirements.txt "$python"
 say "format"
 git ls-files -z '*.h' '*.cc' | xargs -0 clang-format --dry-run -Werror
 
+say "containers: syntax and common mistakes (no engine is used)"
+"$tools/bin/hadolint" --config containers/hadolint.yaml containers/*.Dockerfile
+"$tools/bin/python" -m json.tool containers/seccomp.json /dev/null
+
 failed=()
 run_ctest() {  # BUILD ARGUMENT...
   local build=$1
