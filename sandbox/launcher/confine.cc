@@ -32,7 +32,10 @@ constexpr const char* kRefused[] = {
     "adjtimex", "stime", "swapon", "swapoff", "reboot", "acct", "quotactl", "quotactl_fd", "syslog",
     "vhangup", "ioperm", "iopl", "nfsservctl", "sethostname", "setdomainname", "fanotify_init"};
 
-/// Characters put into the input of a terminal; compared in the 32 bits that the kernel looks at.
+/// Of an argument that the kernel takes for an int it looks at these bits, and so must the filter.
+constexpr std::uint64_t kInt = 0xffffffffU;
+
+/// Characters put into the input of a terminal.
 constexpr std::uint32_t kRefusedIoctls[] = {0x5412 /* TIOCSTI */, 0x541C /* TIOCLINUX */};
 
 constexpr int kLastFamily = 64;
@@ -52,15 +55,19 @@ bool add_rules(scmp_filter_ctx filter) {
       return false;
   for (const std::uint32_t request : kRefusedIoctls)
     if (::seccomp_rule_add(filter, refuse, SCMP_SYS(ioctl), 1,
-                           SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffU, request)) != 0)
+                           SCMP_A1(SCMP_CMP_MASKED_EQ, kInt, request)) != 0)
       return false;
   for (int family = 0; family < kLastFamily; ++family) {
     if (family == AF_UNIX || family == AF_INET || family == AF_INET6) continue;
-    if (::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
-                           SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family))) != 0)
-      return false;
+    for (const int call : {SCMP_SYS(socket), SCMP_SYS(socketpair)})
+      if (::seccomp_rule_add(
+              filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1,
+              SCMP_A0(SCMP_CMP_MASKED_EQ, kInt, static_cast<scmp_datum_t>(family))) != 0)
+        return false;
   }
-  return true;
+  // Limits of other processes: of those that a branch was forked from, too, for the kernel looks
+  // at no more than the user.
+  return ::seccomp_rule_add(filter, refuse, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_NE, 0)) == 0;
 }
 
 }  // namespace
@@ -88,7 +95,10 @@ bool filter_system_calls() {
     errno = ENOMEM;
     return false;
   }
-  const bool added = add_rules(filter);
+  // Not only the thread that makes a call of another architecture: the others would wait for it.
+  const bool added =
+      ::seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
+      add_rules(filter);
   const int loaded = added ? ::seccomp_load(filter) : -EINVAL;
   ::seccomp_release(filter);
   if (loaded < 0) errno = -loaded;

@@ -1,0 +1,244 @@
+#include "sandbox/attack_fixture.h"
+
+#include <gmock/gmock.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "nbreplay/process/sandbox.h"
+
+#include "process/process_tree.h"
+#include "sandbox/host_canary.h"
+
+namespace nbreplay::test {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// State that must survive, and what attacks are written with.
+constexpr const char* kPrologue = R"(
+import ctypes, errno, glob, os, signal, socket, stat, subprocess, sys, threading, time
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+
+def name_of(number):
+    return errno.errorcode.get(number, str(number))
+
+def kernel(number, *arguments):
+    if libc.syscall(ctypes.c_long(number), *map(ctypes.c_long, arguments)) >= 0:
+        return 'allowed'
+    return name_of(ctypes.get_errno())
+
+def tried(call, *arguments, **named):
+    try:
+        call(*arguments, **named)
+    except OSError as problem:
+        return name_of(problem.errno)
+    except BaseException as problem:
+        return type(problem).__name__
+    return 'allowed'
+
+def others():
+    mine = os.getpid()
+    return [int(name) for name in os.listdir('/proc') if name.isdigit() and int(name) != mine]
+
+state = {'numbers': list(range(100)), 'words': ['one', 'two']}
+for kept in ('kept.txt', os.path.expanduser('~/note'), '/tmp/scratch', '/dev/shm/block'):
+    with open(kept, 'w') as file:
+        file.write('kept')
+os.makedirs('folder/deeper')
+log = open('log.txt', 'w')
+log.write('one')
+log.flush()
+)";
+
+/// Says all that the prologue made; imports anew what an attack may have replaced.
+constexpr const char* kLook = R"(
+import os, random, resource, sys
+seen = []
+home = os.path.expanduser('~')
+for top in ('.', home, '/tmp', '/dev/shm'):
+    for folder, folders, files in os.walk(top):
+        # Programs and the project may lie below it.
+        folders[:] = sorted(folders) if top != '/tmp' else []
+        for name in sorted(files):
+            path = os.path.join(folder, name)
+            content = open(path, 'rb').read(20) if os.path.isfile(path) else None
+            seen.append((path.replace(home, '~'), content, oct(os.lstat(path).st_mode)))
+log.write('two')
+log.flush()
+seen.append((open('log.txt').read(), log.tell(), state, os.path.basename(os.getcwd())))
+seen.append((random.__file__.startswith(os.getcwd()), 'LD_PRELOAD' in os.environ))
+seen.append((os.nice(0), sorted(os.sched_getaffinity(0)), resource.getrlimit(resource.RLIMIT_AS)))
+raise ValueError(seen)
+)";
+
+std::string message(const Answer& answer) {
+  if (answer.outcome.cells.empty()) return "";
+  return crash_of(answer.outcome, answer.outcome.cells.size() - 1).message.value_or("");
+}
+
+/// "died by SIGSEGV", without what is measured.
+std::string kind_of_end(const Termination& termination) {
+  const std::string words = describe(termination);
+  return words.substr(0, words.find(':'));
+}
+
+void collect_orphans() {
+  while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+  }
+}
+
+}  // namespace
+
+void expect_limit(const Answer& answer, Resource resource) {
+  const auto* limit = std::get_if<LimitExceeded>(&answer.outcome.termination);
+  ASSERT_NE(limit, nullptr) << describe(answer.outcome.termination);
+  EXPECT_EQ(limit->resource, resource);
+}
+
+void expect_time_out(const Answer& answer) {
+  const auto* late = std::get_if<TimedOut>(&answer.outcome.termination);
+  ASSERT_NE(late, nullptr) << describe(answer.outcome.termination);
+  EXPECT_EQ(late->limit, TimeLimit::kCell);
+}
+
+void expect_signal(const Answer& answer, int signal) {
+  const auto* died = std::get_if<Signaled>(&answer.outcome.termination);
+  ASSERT_NE(died, nullptr) << describe(answer.outcome.termination);
+  EXPECT_EQ(died->signal, signal);
+}
+
+std::optional<std::string> no_sandbox_because() {
+  static const auto facts = process::probe_sandbox(test_installation());
+  if (!facts) return facts.error().message;
+  if (facts->sandboxed) return std::nullopt;
+  return facts->missing.empty() ? "no sandbox" : facts->missing.front().why;
+}
+
+long landlock_version() {
+  return std::max(0L, ::syscall(SYS_landlock_create_ruleset, nullptr, 0, 1U));
+}
+
+Attack::Attack() : prefix_{kPrologue} {
+  // Whatever gets away from its launcher becomes a child of this process, and is found.
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  ::setenv("NBREPLAY_TEST_SECRET", kSecret, 1);
+  plant_canary(canary());
+  settings_.sandbox.emplace();
+  settings_.confined = true;
+  settings_.interrupt_grace = milliseconds(300);
+  settings_.finish_timeout = seconds(1);
+  if (branched()) {
+    settings_.snapshot_memory = gib(2);
+    settings_.snapshot_every_cell = true;
+  }
+}
+
+void Attack::SetUp() {
+  if (const auto why = no_sandbox_because()) GTEST_SKIP() << "no sandbox here: " << *why;
+  digest_ = tree_digest(canary()) + tree_digest(project_folder_);
+  mounts_ = mounts();
+  shared_ = runner();
+}
+
+Answer Attack::answer(Trial asked) {
+  shared_->submit(std::move(asked), Freshness::kAny, {});
+  auto answer = shared_->wait({});
+  if (answer && *answer) return std::move(**answer);
+  ADD_FAILURE() << (answer ? "no answer" : answer.error().message);
+  return {};
+}
+
+/// All trials of a test have the same sandbox, so that they can share snapshots.
+Trial Attack::limited(const std::vector<std::string>& cells) {
+  Trial made = trial(cells);
+  made.keep_outputs = !branched();
+  made.limits.cell_timeout = seconds(10);
+  made.limits.memory = mib(512);
+  made.limits.files_written = mib(64);
+  made.limits.files = 1000;
+  made.limits.processes = 60;
+  return made;
+}
+
+std::string Attack::look(const std::string& which) {
+  std::vector<std::string> cells = prefix_;
+  cells.push_back(kLook + ("# " + which));
+  Trial looking = limited(cells);
+  looking.keep_outputs = false;
+  const Answer seen = answer(std::move(looking));
+  if (branched() && which == "after" && !seen_before_.empty() && !snapshots_may_be_lost_) {
+    EXPECT_EQ(seen.origin, Origin::kBranched) << "the snapshot did not survive the attack";
+  }
+  return message(seen);
+}
+
+Answer Attack::attack(const std::string& cell, const Change& change) {
+  if (branched() && seen_before_.empty()) seen_before_ = look("before");
+  std::vector<std::string> cells = prefix_;
+  cells.push_back(cell);
+  Trial attacking = limited(cells);
+  if (change) change(attacking);
+  const Duration limit = attacking.limits.cell_timeout.value_or(Duration{}) + seconds(15);
+  const TimePoint start = std::chrono::steady_clock::now();
+  Answer ended = answer(std::move(attacking));
+  // A branch that ended badly is replayed.
+  EXPECT_LT(std::chrono::steady_clock::now() - start, limit * (branched() ? 2 : 1));
+  if (branched() && ended.origin == Origin::kFresh) {
+    const auto& taints = ended.outcome.taints;
+    const std::string because = taints.empty() ? "" : taints.back().hazard;
+    const std::string same = kind_of_end(ended.outcome.termination);
+    EXPECT_THAT(because, testing::HasSubstr(ends_may_differ_ ? "" : "ended so: " + same));
+  }
+  return ended;
+}
+
+std::string Attack::saw(const std::string& cell, const Change& change) {
+  const Answer answer = attack(cell + "\nraise ValueError(saw)", change);
+  if (branched()) {
+    EXPECT_EQ(answer.origin, Origin::kBranched);
+  }
+  return message(answer);
+}
+
+void Attack::hurry(Trial& trial) {
+  trial.limits.cell_timeout = seconds(1);
+}
+
+void Attack::TearDown() {
+  if (!shared_ || IsSkipped()) return;
+  // What one fresh process saw, all of them see.
+  static std::optional<std::string> untouched;
+  if (branched()) {
+    const std::string after = look("after");
+    EXPECT_EQ(after, seen_before_.empty() ? look("before") : seen_before_);
+  } else {
+    const std::string after = look("after");
+    if (prefix_ == std::vector<std::string>{kPrologue}) {
+      if (!untouched) untouched = look("before");
+      EXPECT_EQ(after, *untouched);
+    }
+  }
+  Trial next = trial({"1 + 1"});
+  next.keep_outputs = false;
+  const Outcome outcome = answer(std::move(next)).outcome;
+  EXPECT_EQ(ends(outcome), "completed");
+  EXPECT_TRUE(outcome.finished) << describe(outcome.termination);
+  shared_.reset();
+  collect_orphans();
+  EXPECT_THAT(process::processes_below(::getpid()), testing::ElementsAre(::getpid()));
+  EXPECT_EQ(tree_digest(canary()) + tree_digest(project_folder_), digest_);
+  EXPECT_EQ(mounts(), mounts_);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sandbox, Attack, ::testing::Values(Mode::kFresh, Mode::kBranched),
+                         [](const auto& test) {
+                           return test.param == Mode::kFresh ? "fresh" : "branched";
+                         });
+
+}  // namespace nbreplay::test

@@ -1,0 +1,184 @@
+// Cases 1, 2, 15 and 34 to 38: processes, signals and time.
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include "process/processes.h"
+#include "sandbox/attack_fixture.h"
+
+namespace nbreplay::test {
+namespace {
+
+using testing::HasSubstr;
+
+TEST_P(Attack, Case01_ForkBomb) {
+  const Answer ended = attack(R"(
+mother = os.getpid()
+while True:
+    try:
+        if os.fork() == 0 and os.getpid() % 2:
+            os.setsid()
+    except OSError as problem:
+        if os.getpid() == mother:
+            print(name_of(problem.errno), flush=True)
+            time.sleep(600)
+)");
+  expect_limit(ended, Resource::kProcesses);
+  if (!branched()) {
+    EXPECT_THAT(outputs(ended.outcome, 1), HasSubstr("EAGAIN"));
+  }
+}
+
+TEST_P(Attack, Case02_ThreadBomb) {
+  const Answer ended = attack(R"(
+try:
+    while True:
+        threading.Thread(target=time.sleep, args=(600,)).start()
+except RuntimeError as problem:
+    print(problem, flush=True)
+    time.sleep(600)
+)");
+  expect_limit(ended, Resource::kProcesses);
+  if (!branched()) {
+    EXPECT_THAT(outputs(ended.outcome, 1), HasSubstr("can't start new thread"));
+  }
+}
+
+TEST_P(Attack, Case15_KillingAll) {
+  EXPECT_EQ(saw(R"(
+tried(os.kill, -1, signal.SIGKILL)
+tried(os.kill, -1, signal.SIGSTOP)
+saw = 'alive'
+)"),
+            "alive");
+}
+
+TEST_P(Attack, Case15_KillingTheReaperAndTheController) {
+  const std::string controller = std::to_string(::getpid());
+  EXPECT_EQ(saw(R"(
+for number in (signal.SIGSTOP, signal.SIGKILL, signal.SIGTERM, signal.SIGCHLD):
+    tried(os.kill, 1, number)
+saw = [{tried(os.kill, pid, 9) for pid in ()" +
+                controller + R"(, os.getppid() + 100000)},
+       [name for pid in others() for name in [open('/proc/%d/comm' % pid).read().strip()]
+        if name not in ('reaper', 'nbreplay-worker', 'nbreplay-worke')]]
+)"),
+            "[{'ESRCH'}, []]");
+}
+
+TEST_P(Attack, Case15_KillingAncestors) {
+  if (branched() && landlock_version() < 6)
+    GTEST_SKIP() << "keeping a branch from its ancestors needs Landlock ABI 6, this kernel has "
+                 << landlock_version();
+  EXPECT_EQ(saw(R"(
+def by_descriptor(pid, number):
+    signal.pidfd_send_signal(os.pidfd_open(pid), number)
+def by_owner(pid, number):
+    import fcntl
+    ours, theirs = socket.socketpair()
+    fcntl.fcntl(ours, 10, number)
+    fcntl.fcntl(ours, fcntl.F_SETOWN, pid)
+    fcntl.fcntl(ours, fcntl.F_SETFL, os.O_ASYNC)
+    theirs.send(b'x')
+saw = set()
+for pid in others():
+    if pid != 1:
+        for number in (signal.SIGTERM, signal.SIGSTOP, signal.SIGKILL):
+            saw.add(tried(os.kill, pid, number))
+            saw.add(tried(os.killpg, pid, number))
+            if hasattr(os, 'pidfd_open'):
+                saw.add(tried(by_descriptor, pid, number))
+            tried(by_owner, pid, number)
+saw -= {'EPERM', 'ESRCH'}
+)"),
+            "set()");
+}
+
+TEST_P(Attack, Case34_StoppingItself) {
+  expect_time_out(attack("os.kill(os.getpid(), signal.SIGSTOP)", hurry));
+}
+
+TEST_P(Attack, Case34_StoppingTheOthers) {
+  EXPECT_EQ(saw("for pid in others() + [0]:\n"
+                "    if pid: tried(os.kill, pid, signal.SIGSTOP)\n"
+                "saw = 'going on'"),
+            "going on");
+}
+
+TEST_P(Attack, Case35_NoSignalIsHeard) {
+  expect_time_out(attack(R"(
+signal.pthread_sigmask(signal.SIG_BLOCK, range(1, signal.NSIG))
+for number in range(1, signal.NSIG):
+    tried(signal.signal, number, signal.SIG_IGN)
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+while True:
+    try:
+        while True:
+            pass
+    except BaseException:
+        pass
+)",
+                         hurry));
+}
+
+TEST_P(Attack, Case36_Deadlock) {
+  expect_time_out(attack("lock = threading.Lock()\nlock.acquire()\nlock.acquire()", hurry));
+}
+
+TEST_P(Attack, Case36_TheInterpreterIsHeldInC) {
+  expect_time_out(attack("ctypes.PyDLL(None).sleep(600)", hurry));
+}
+
+TEST_P(Attack, Case36_Spin) {
+  expect_time_out(attack("while True: pass", hurry));
+}
+
+TEST_P(Attack, Case36_WaitingForInput) {
+  EXPECT_EQ(saw("saw = [tried(input), os.read(0, 1)]"), "['StdinNotImplementedError', b'']");
+}
+
+TEST_P(Attack, Case37_Daemons) {
+  const std::string mark = unique_mark();
+  const Answer ended = attack(R"(
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.execv(sys.executable, [sys.executable, '-c', 'import time; time.sleep(600)', ')" +
+                              mark + R"('])
+    os._exit(0)
+os.wait()
+subprocess.Popen(['setsid', 'sh', '-c', 'trap "" TERM; sleep 600; : )" +
+                              mark + R"('])
+)");
+  EXPECT_EQ(ends(ended.outcome), "completed completed");
+  EXPECT_EQ(processes_with(mark), 0);
+}
+
+TEST_P(Attack, Case38_Zombies) {
+  // Of ended orphans the reaper is the parent: they go. Those of a living parent stay its own.
+  EXPECT_EQ(saw(R"(
+def zombies(parent):
+    count = 0
+    for pid in others():
+        try:
+            fields = open('/proc/%d/stat' % pid).read().rpartition(') ')[2].split()
+        except OSError:
+            continue
+        count += fields[0] == 'Z' and int(fields[1]) == parent
+    return count
+for _ in range(20):
+    if os.fork() == 0:
+        if os.fork() == 0:
+            os._exit(0)
+        os._exit(0)
+while zombies(1):
+    time.sleep(0.01)
+while zombies(os.getpid()) < 20:
+    time.sleep(0.01)
+saw = zombies(1)
+)"),
+            "0");
+}
+
+}  // namespace
+}  // namespace nbreplay::test

@@ -1,0 +1,92 @@
+// Cases 3 to 6: memory, disk and descriptors.
+#include <gmock/gmock.h>
+
+#include "sandbox/attack_fixture.h"
+
+namespace nbreplay::test {
+namespace {
+
+using testing::HasSubstr;
+
+/// Writes until it is told not to, says why, and keeps what it has.
+std::string fill(const std::string& step) {
+  return "try:\n    for count in range(10 ** 9):\n        " + step +
+         "\nexcept OSError as problem:\n    print(name_of(problem.errno), flush=True)\n"
+         "    time.sleep(600)";
+}
+
+TEST_P(Attack, Case03_OneLargeObject) {
+  EXPECT_EQ(saw("saw = tried(bytearray, 1 << 46)"), "MemoryError");
+  expect_limit(attack("big = bytearray(1 << 30)\nfor at in range(0, len(big), 4096): big[at] = 1\n"
+                      "time.sleep(600)"),
+               Resource::kMemory);
+}
+
+TEST_P(Attack, Case03_ManySmallObjects) {
+  expect_limit(attack("kept = []\nwhile True: kept.append(b'x' * 100_000 + bytes(1))"),
+               Resource::kMemory);
+}
+
+TEST_P(Attack, Case04_FilesInMemory) {
+  for (const std::string place : {"/dev/shm", "/tmp"}) {
+    const Answer ended =
+        attack(fill("open('" + place + "/f%d' % (count // 16), 'ab').write(bytes(1 << 20))"));
+    expect_limit(ended, Resource::kDisk);
+    if (!branched()) {
+      EXPECT_THAT(outputs(ended.outcome, 1), HasSubstr("ENOSPC"));
+    }
+  }
+}
+
+TEST_P(Attack, Case04_OneFileWithoutAName) {
+  EXPECT_EQ(saw("def grow():\n    fd = os.memfd_create('big')\n"
+                "    while True: os.write(fd, bytes(1 << 20))\nsaw = tried(grow)"),
+            "EFBIG");
+}
+
+TEST_P(Attack, Case05_DiskFill) {
+  const Answer ended = attack(fill("open('f%d' % (count // 16), 'ab').write(bytes(1 << 20))"));
+  expect_limit(ended, Resource::kDisk);
+  if (!branched()) {
+    EXPECT_THAT(outputs(ended.outcome, 1), HasSubstr("ENOSPC"));
+  }
+}
+
+TEST_P(Attack, Case05_InodeFill) {
+  const Answer ended = attack(fill("open('f%d' % count, 'w').close()"));
+  expect_limit(ended, Resource::kDisk);
+  if (!branched()) {
+    EXPECT_THAT(outputs(ended.outcome, 1), HasSubstr("ENOSPC"));
+  }
+}
+
+TEST_P(Attack, Case05_SparseFile) {
+  EXPECT_EQ(saw(R"(
+def grow():
+    with open('sparse', 'wb') as file:
+        file.truncate(1 << 40)
+def leap():
+    with open('leap', 'wb', buffering=0) as file:
+        file.seek(1 << 40)
+        file.write(b'x')
+program = subprocess.run(['truncate', '-s', '1T', 'other']).returncode
+saw = [tried(grow), tried(leap), program != 0, os.path.getsize('sparse')]
+)"),
+            "['EFBIG', 'EFBIG', True, 0]");
+}
+
+TEST_P(Attack, Case06_DescriptorsRunOut) {
+  // That an answer comes at all shows that the control socket is still of use.
+  EXPECT_EQ(saw(R"(
+taken = []
+try:
+    while True:
+        taken.append(os.dup(0))
+except OSError as problem:
+    saw = name_of(problem.errno)
+)"),
+            "EMFILE");
+}
+
+}  // namespace
+}  // namespace nbreplay::test

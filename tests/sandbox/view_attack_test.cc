@@ -1,0 +1,117 @@
+// Cases 7, 39, 42 and 43: what one branch does to its files stays in it.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "sandbox/attack_fixture.h"
+
+namespace nbreplay::test {
+namespace {
+
+using testing::HasSubstr;
+
+TEST_P(Attack, Case07_RemovingAll) {
+  EXPECT_EQ(saw(R"(
+subprocess.run(['rm', '-rf', '--no-preserve-root', '/etc', '/usr/bin', '/home', '/tmp', '/dev', '/opt',
+                '/proc', '/sys', os.getcwd(), sys.prefix, sys.base_prefix + '/bin'], capture_output=True)
+saw = [tried(os.remove, '/usr/bin/env'), tried(open, '/usr/new', 'w'), tried(open, '/etc/passwd', 'w'),
+       tried(os.mkdir, '/new'), tried(os.rename, '/usr', '/gone'), os.path.exists('/usr/bin/env'),
+       os.path.exists('kept.txt'), os.path.exists(os.path.expanduser('~/note'))]
+)"),
+            "['EROFS', 'EROFS', 'EROFS', 'EROFS', 'EROFS', True, False, False]");
+}
+
+TEST_P(Attack, Case07_ChangingTheEnvironment) {
+  EXPECT_EQ(saw(R"(
+import site
+saw = {tried(open, folder + '/planted.py', 'w') for folder in
+       (sys.prefix, sys.base_prefix, os.path.dirname(os.__file__), os.path.dirname(sys.executable))}
+)"),
+            "{'EROFS'}");
+}
+
+TEST_P(Attack, Case39_ModulesInPlaceOfOthers) {
+  const std::string plant = R"(
+import site
+code = "raise SystemExit('planted')\n"
+folders = ['.', site.getusersitepackages(), os.path.expanduser('~')]
+for folder in folders:
+    os.makedirs(folder, exist_ok=True)
+    for name in ('random', 'json', 'socket', 'os', 'sitecustomize', 'usercustomize', 'nbreplay_worker', 'IPython'):
+        open(os.path.join(folder, name + '.py'), 'w').write(code)
+open('planted.so', 'wb').write(b'none')
+os.environ.update(LD_PRELOAD=os.path.abspath('planted.so'), PYTHONPATH=os.getcwd(), PYTHONHOME='/nowhere',
+                  LD_LIBRARY_PATH=os.getcwd(), PYTHONSTARTUP=os.path.abspath('random.py'))
+)";
+  EXPECT_EQ(saw(plant + "saw = 'planted'"), "planted");
+  const Answer ended = attack(plant + "1 / 0");
+  EXPECT_EQ(crash_of(ended.outcome, 1).type, "ZeroDivisionError");
+}
+
+TEST_P(Attack, Case42_FilesAndDescriptorsOfTheSnapshot) {
+  EXPECT_EQ(saw(R"(
+log.write('changed')
+log.flush()
+os.write(log.fileno(), b'more')
+os.ftruncate(log.fileno(), 3)
+for name in ('kept.txt', os.path.expanduser('~/note'), '/tmp/scratch', '/dev/shm/block'):
+    open(name, 'w').write('changed')
+    os.chmod(name, 0o400)
+os.rename('folder', 'moved')
+os.symlink('/etc/passwd', 'folder')
+state['numbers'].clear()
+saw = open('log.txt').read()
+)"),
+            "one");
+}
+
+TEST_P(Attack, Case42_MemoryThatIsShared) {
+  // Such a map would show a parent what its branch writes: no snapshot is taken after it.
+  prefix_.emplace_back("import mmap\nshared = mmap.mmap(-1, 4096)\nshared[:3] = b'one'");
+  const Answer ended = attack("shared[:3] = b'two'\nraise ValueError(bytes(shared[:3]))");
+  EXPECT_EQ(crash_of(ended.outcome, 2).message, "b'two'");
+  if (branched()) {
+    ASSERT_FALSE(ended.outcome.taints.empty());
+    EXPECT_EQ(ended.outcome.taints[0].position, 1U);
+  }
+  const Answer sibling = attack("raise ValueError(bytes(shared[:3]))");
+  EXPECT_EQ(crash_of(sibling.outcome, 2).message, "b'one'");
+}
+
+TEST_P(Attack, Case42_AMapOfAFile) {
+  prefix_.emplace_back(
+      "import mmap\nopen('map', 'wb').write(b'one' + bytes(4093))\nfile = open('map', 'r+b')\n"
+      "shared = mmap.mmap(file.fileno(), 4096)");
+  EXPECT_EQ(crash_of(attack("shared[:3] = b'two'\nshared.flush()\n"
+                            "raise ValueError(open('map', 'rb').read(3))")
+                         .outcome,
+                     2)
+                .message,
+            "b'two'");
+  EXPECT_EQ(crash_of(attack("raise ValueError(open('map', 'rb').read(3))").outcome, 2).message,
+            "b'one'");
+}
+
+TEST_P(Attack, Case43_AHundredCells) {
+  for (int depth = 1; depth <= 100; ++depth)
+    prefix_.push_back(fmt::format("state['depth'] = {0}\nopen('depth', 'w').write('{0}')", depth));
+  const Answer ended = attack("raise ValueError([state['depth'], open('depth').read()])");
+  EXPECT_EQ(crash_of(ended.outcome, 101).message, "[100, '100']");
+  if (branched()) {
+    EXPECT_EQ(ended.origin, Origin::kBranched);
+  }
+}
+
+TEST_P(Attack, Case43_RewritingALargeInput) {
+  const std::string block(1 << 20, 'x');
+  std::ofstream input(project_folder_ / "large");
+  for (int count = 0; count < 80; ++count) input << block;
+  input.close();
+  SetUp();
+  expect_limit(attack("try:\n    open('large', 'ab').write(b'y')\nfinally:\n    time.sleep(600)"),
+               Resource::kDisk);
+}
+
+}  // namespace
+}  // namespace nbreplay::test
