@@ -20,19 +20,31 @@ void drain(int wakeup) {
   [[maybe_unused]] const ssize_t ignored = ::read(wakeup, discard, sizeof discard);
 }
 
-/// Whether `pid` has ended and only waits to be collected.
-bool is_zombie(pid_t pid) {
+/// The letter of proc_pid_stat(5); 'X' when there is no such process.
+char state_of(pid_t pid) {
   char path[32];
   std::snprintf(path, sizeof path, "/proc/%d/stat", static_cast<int>(pid));
   std::FILE* stat = std::fopen(path, "re");
-  if (stat == nullptr) return true;
+  if (stat == nullptr) return 'X';
   char text[512];
   const std::size_t size = std::fread(text, 1, sizeof text - 1, stat);
   std::fclose(stat);
   text[size] = '\0';
   // The name, in parentheses, may hold anything.
   const char* name_end = std::strrchr(text, ')');
-  return name_end == nullptr || name_end[1] == '\0' || name_end[2] == 'Z' || name_end[2] == 'X';
+  return name_end == nullptr || name_end[1] == '\0' ? 'X' : name_end[2];
+}
+
+/// Whether `pid` has ended and only waits to be collected.
+bool is_zombie(pid_t pid) {
+  const char state = state_of(pid);
+  return state == 'Z' || state == 'X';
+}
+
+/// What a runner stopped of the processes that it came from, or that it made of itself. Only those,
+/// for it may have left a handler for the signal.
+void wake(pid_t pid) {
+  if (state_of(pid) == 'T') ::kill(pid, SIGCONT);
 }
 
 }  // namespace
@@ -52,13 +64,14 @@ bool Reaper::reap() {
 // As process 1 of a namespace everything else in it is ours, and its numbers cannot go to a
 // stranger.
 int Reaper::signal_all(int number, bool spare_kept) const {
+  // At one blow, which nothing that forks can run away from.
+  if (!spare_kept) return static_cast<int>(::kill(-1, number) == 0);
   DIR* all = ::opendir("/proc");
-  if (all == nullptr) return spare_kept ? 0 : static_cast<int>(::kill(-1, number) == 0);
+  if (all == nullptr) return 0;
   int count = 0;
   while (const dirent* entry = ::readdir(all)) {
     const pid_t pid = std::atoi(entry->d_name);
-    if (pid <= 1 || (spare_kept && (pid == worker_ || kept_.contains(pid))) || is_zombie(pid))
-      continue;
+    if (pid <= 1 || pid == worker_ || kept_.contains(pid) || is_zombie(pid)) continue;
     ::kill(pid, number);
     ++count;
   }
@@ -105,6 +118,8 @@ bool Reaper::tidy(int wakeup) {
     ::poll(&waiting, 1, 5);
     drain(wakeup);
   }
+  wake(worker_);
+  for (const pid_t kept : kept_) wake(kept);
   return true;
 }
 

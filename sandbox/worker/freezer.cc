@@ -2,6 +2,7 @@
 
 #include <Python.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -55,6 +56,20 @@ void set_oom_score(const char* score) {
   ::close(file);
 }
 
+/// The processors that a process may use. A branch may set those of all processes of its user:
+/// what a frozen copy had when it was made is what its runners get.
+class Processors {
+ public:
+  Processors() : known_(::sched_getaffinity(0, sizeof set_, &set_) == 0) {}
+  void use() const {
+    if (known_) ::sched_setaffinity(0, sizeof set_, &set_);
+  }
+
+ private:
+  cpu_set_t set_;
+  bool known_;
+};
+
 /// Whether this process was forked from a frozen copy to run cells.
 bool g_is_runner = false;
 
@@ -85,6 +100,7 @@ ForkRunner serve(Control& control, bool apart) {
   plain.sa_handler = SIG_DFL;
   struct sigaction before {};
   ::sigaction(SIGCHLD, &plain, &before);
+  const Processors processors;
   for (;;) {
     const protocol::Request request = control.wait_request();
     if (const auto* reap = std::get_if<ReapRunner>(&request)) {
@@ -103,6 +119,7 @@ ForkRunner serve(Control& control, bool apart) {
       ::sigaction(SIGCHLD, &before, nullptr);
       ::setpgid(0, 0);
       if (apart) confine_runner();
+      processors.use();
       g_is_runner = true;
       set_oom_score("1000");
       take_places(control, given);
@@ -149,6 +166,8 @@ std::optional<ForkRunner> freeze(Control& control, bool apart) {
     return serve(control, apart);
   }
   const int error = errno;
+  // The worker that all runners come from runs no cells itself: it is as frozen as its copy.
+  if (!g_is_runner && apart) protect_frozen();
   close_all(given);
   if (pid < 0) {
     control.send(SnapshotReply{0, {std::string("fork failed: ") + ::strerror(error)}});

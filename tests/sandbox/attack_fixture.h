@@ -40,6 +40,9 @@ class Attack : public RunnerTest, public ::testing::WithParamInterface<Mode> {
   [[nodiscard]] Path canary() const { return folder_.path() / "canary"; }
   /// Cells before the attack, instead of the usual one.
   std::vector<std::string> prefix_;
+  /// The next attack runs in the process that a snapshot of the prefix has just been taken of,
+  /// instead of in one that was forked from it.
+  bool attack_first_ = false;
   /// The attack may cost the snapshots: the next trial need not come from one.
   bool snapshots_may_be_lost_ = false;
   /// The branch may end in another way than its replay.

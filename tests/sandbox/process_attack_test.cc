@@ -93,6 +93,13 @@ saw -= {'EPERM', 'ESRCH'}
             "set()");
 }
 
+TEST_P(Attack, Case15_KillingTheCopyOfItself) {
+  // Nothing can be put between a process and a copy that it made of itself: the loss is noticed.
+  attack_first_ = true;
+  EXPECT_EQ(saw("for pid in others(): tried(os.kill, pid, signal.SIGKILL)\nsaw = 'alive'"),
+            "alive");
+}
+
 TEST_P(Attack, Case34_StoppingItself) {
   expect_time_out(attack("os.kill(os.getpid(), signal.SIGSTOP)", hurry));
 }
@@ -102,6 +109,12 @@ TEST_P(Attack, Case34_StoppingTheOthers) {
                 "    if pid: tried(os.kill, pid, signal.SIGSTOP)\n"
                 "saw = 'going on'"),
             "going on");
+}
+
+TEST_P(Attack, Case34_StoppingTheCopyOfItself) {
+  attack_first_ = true;
+  EXPECT_EQ(saw("for pid in others(): tried(os.kill, pid, signal.SIGSTOP)\nsaw = 'alive'"),
+            "alive");
 }
 
 TEST_P(Attack, Case35_NoSignalIsHeard) {
