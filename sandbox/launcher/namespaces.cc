@@ -57,9 +57,27 @@ void bring_loopback_up() {
   if (socket.valid()) ::ioctl(socket.get(), SIOCSIFFLAGS, &request);
 }
 
+Outcome cover_hidden(BrokersFolders& folders) {
+  // Without terminals of its own a notebook goes without; almost none wants one.
+  [[maybe_unused]] const int terminals = ::mount(
+      "devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620");
+  folders.hidden = Handle(::open(protocol::kSandboxHidden, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folders.hidden.valid() || ::mount("tmpfs", protocol::kSandboxHidden, "tmpfs",
+                                         MS_NOSUID | MS_NODEV | MS_RDONLY, "size=4k") != 0)
+    return failed(Stage::kRoot, "the broker's folder");
+  return std::nullopt;
+}
+
+/// In bubblewrap's namespaces.
+Outcome complete_sandbox(const protocol::SandboxSpec& spec, BrokersFolders& folders) {
+  if (auto failure = complete_root(spec, folders.writable_root)) return failure;
+  return cover_hidden(folders);
+}
+
 }  // namespace
 
 Outcome enter_sandbox(const protocol::SandboxSpec& spec, BrokersFolders& folders) {
+  if (spec.prepared) return complete_sandbox(spec, folders);
   const bool root = ::geteuid() == 0;
   const uid_t user = root ? kNobody : ::geteuid();
   const gid_t group = root ? kNobody : ::getegid();
@@ -76,14 +94,7 @@ Outcome enter_sandbox(const protocol::SandboxSpec& spec, BrokersFolders& folders
   }
   if (!spec.network) bring_loopback_up();
   ::sethostname("notebook", 8);
-  // Without terminals of its own a notebook goes without; almost none wants one.
-  [[maybe_unused]] const int terminals = ::mount(
-      "devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620");
-  folders.hidden = Handle(::open(kHidden, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folders.hidden.valid() ||
-      ::mount("tmpfs", kHidden, "tmpfs", MS_NOSUID | MS_NODEV | MS_RDONLY, "size=4k") != 0)
-    return failed(Stage::kRoot, "the broker's folder");
-  return std::nullopt;
+  return cover_hidden(folders);
 }
 
 }  // namespace nbreplay::launcher

@@ -7,7 +7,7 @@ namespace nbreplay::launcher {
 
 /// What only the broker has of it.
 struct BrokersFolders {
-  Handle hidden;         ///< kHidden, which is covered.
+  Handle hidden;         ///< kSandboxHidden, which is covered.
   Handle writable_root;  ///< The root, which nobody else can write to.
 };
 
@@ -18,7 +18,8 @@ struct BrokersFolders {
 /// Root builds first and then gives itself up: files that only root may reach are shown to the
 /// notebook where the specification names them, and the project's owner becomes the notebook's
 /// user (an id-mapped mount, mount_setattr(2)) where its file system can do that. Everybody else
-/// enters a user namespace first, in which mounting is allowed.
+/// enters a user namespace first, in which mounting is allowed. Where the specification says that
+/// it is prepared, bubblewrap has done most of this, with the same result.
 [[nodiscard]] Outcome enter_sandbox(const protocol::SandboxSpec& spec, BrokersFolders& folders);
 
 }  // namespace nbreplay::launcher

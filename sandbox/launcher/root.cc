@@ -18,6 +18,8 @@
 namespace nbreplay::launcher {
 namespace {
 
+using protocol::is_in_scratch;
+using protocol::is_in_view;
 using protocol::SandboxSpec;
 
 /// A detached mount and where it will be.
@@ -26,8 +28,6 @@ struct Prepared {
   std::string at;
   bool folder = true;
 };
-
-constexpr const char* kDevices[] = {"null", "zero", "full", "random", "urandom"};
 
 /// Room for what describes the sandbox, not for what a notebook writes.
 constexpr const char* kRootOptions = "size=16m,nr_inodes=50000,mode=755";
@@ -87,7 +87,7 @@ Outcome prepare_project(const SandboxSpec& spec, std::optional<uid_t> owner,
   if (!mount.valid()) return failed(Stage::kRoot, from);
   if (owner) show_owner_as(mount.get(), *owner);
   if (!restrict_mount(mount.get(), Access::kReadOnly)) return failed(Stage::kRoot, from);
-  into.push_back({std::move(mount), kProjectLayer, true});
+  into.push_back({std::move(mount), protocol::kSandboxProject, true});
   return std::nullopt;
 }
 
@@ -106,7 +106,8 @@ Outcome write_files(const SandboxSpec& spec, int root) {
     const Handle folder =
         make_folder(root, slash == std::string::npos ? "" : relative.substr(0, slash));
     const std::string name = slash == std::string::npos ? relative : relative.substr(slash + 1);
-    if (!folder.valid() || ::symlinkat(link.target.c_str(), folder.get(), name.c_str()) != 0)
+    if (!folder.valid() ||
+        (::symlinkat(link.target.c_str(), folder.get(), name.c_str()) != 0 && errno != EEXIST))
       return failed(Stage::kRoot, link.at);
   }
   for (const SandboxSpec::File& file : spec.files) {
@@ -117,9 +118,14 @@ Outcome write_files(const SandboxSpec& spec, int root) {
   return std::nullopt;
 }
 
-Outcome fill_devices(int root, std::vector<Prepared>& devices) {
-  for (const Prepared& device : devices)
-    if (auto failure = attach(device, root)) return failure;
+/// All of a root that is no mount.
+Outcome fill_root(const SandboxSpec& spec, int root) {
+  for (const std::string folder :
+       {"dev/pts", "sys", "proc", &protocol::kSandboxHidden[1], &protocol::kSandboxHome[1],
+        &protocol::kSandboxTemporary[1], &protocol::kSandboxSharedMemory[1]})
+    if (!make_folder(root, folder).valid()) return failed(Stage::kRoot, folder);
+  if (!is_in_scratch(spec.project.to) && !make_folder(root, spec.project.to).valid())
+    return failed(Stage::kRoot, spec.project.to);
   const std::pair<const char*, const char*> links[] = {{"/proc/self/fd", "dev/fd"},
                                                        {"/proc/self/fd/0", "dev/stdin"},
                                                        {"/proc/self/fd/1", "dev/stdout"},
@@ -127,6 +133,16 @@ Outcome fill_devices(int root, std::vector<Prepared>& devices) {
                                                        {"pts/ptmx", "dev/ptmx"}};
   for (const auto& [target, at] : links)
     if (::symlinkat(target, root, at) != 0) return failed(Stage::kRoot, at);
+  return write_files(spec, root);
+}
+
+/// From here on the root cannot be written to but by what is given back.
+Outcome close_root(Handle& writable_root) {
+  writable_root = clone_mount(AT_FDCWD, "/", false);
+  if (!writable_root.valid()) return failed(Stage::kRoot, "the root");
+  if (::mount(nullptr, "/", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV,
+              nullptr) != 0)
+    return failed(Stage::kRoot, "making it read-only");
   return std::nullopt;
 }
 
@@ -140,40 +156,27 @@ Outcome become_root() {
 
 }  // namespace
 
-bool is_below(const std::string& path, const std::string& folder) {
-  return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
-}
-
-bool is_in_scratch(const std::string& path) {
-  return is_below(path, protocol::kSandboxHome) || is_below(path, protocol::kSandboxTemporary) ||
-         is_below(path, protocol::kSandboxSharedMemory);
-}
-
-bool is_in_view(const SandboxSpec& spec, const std::string& path) {
-  return is_below(path, spec.project.to) || is_in_scratch(path);
-}
-
 Outcome build_root(const SandboxSpec& spec, uid_t owner, bool map_owner, Handle& writable_root) {
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
     return failed(Stage::kNamespaces, "cutting the mounts off");
   // All are cloned before the first is covered.
   const std::optional<uid_t> as = map_owner ? std::optional(owner) : std::nullopt;
   std::vector<Prepared> binds;
-  std::vector<Prepared> devices;
   std::vector<Prepared> hidden;
   for (const SandboxSpec::Bind& bind : spec.binds) {
     const bool late = is_in_view(spec, bind.to);
-    const std::string at = late ? kLateBind + std::to_string(&bind - spec.binds.data()) : bind.to;
+    const std::string at =
+        late ? protocol::kSandboxLate + std::to_string(&bind - spec.binds.data()) : bind.to;
     if (auto failure = prepare(bind.from, at, Access::kReadOnly, bind.personal ? as : std::nullopt,
                                late ? hidden : binds))
       return failure;
   }
-  for (const char* name : kDevices)
-    if (auto failure = prepare(std::string("/dev/") + name, std::string("/dev/") + name,
-                               Access::kDevice, std::nullopt, devices))
+  for (const char* device : protocol::kSandboxDevices)
+    if (auto failure = prepare(device, device, Access::kDevice, std::nullopt, binds))
       return failure;
   if (!spec.scratch.empty())
-    if (auto failure = prepare(spec.scratch, kScratchLayer, Access::kReadOnly, as, hidden))
+    if (auto failure =
+            prepare(spec.scratch, protocol::kSandboxScratch, Access::kReadOnly, as, hidden))
       return failure;
   if (auto failure = prepare_project(spec, as, hidden)) return failure;
   const Handle proc = clone_mount(AT_FDCWD, "/proc");
@@ -187,30 +190,25 @@ Outcome build_root(const SandboxSpec& spec, uid_t owner, bool map_owner, Handle&
   const Handle root(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
   for (const Prepared& bind : binds)
     if (auto failure = attach(bind, root.get())) return failure;
-  for (const std::string folder :
-       {"dev/pts", "sys", "proc", &kHidden[1], &protocol::kSandboxHome[1],
-        &protocol::kSandboxTemporary[1], &protocol::kSandboxSharedMemory[1]})
-    if (!make_folder(root.get(), folder).valid()) return failed(Stage::kRoot, folder);
-  if (!is_in_scratch(spec.project.to) && !make_folder(root.get(), spec.project.to).valid())
-    return failed(Stage::kRoot, spec.project.to);
-  if (auto failure = fill_devices(root.get(), devices)) return failure;
-  if (auto failure = write_files(spec, root.get())) return failure;
+  if (auto failure = fill_root(spec, root.get())) return failure;
   if (auto failure = become_root()) return failure;
 
   // The kernel lets a new /proc be mounted only where one can be seen already: it stays below.
   if (!attach_mount(proc.get(), AT_FDCWD, "/proc")) return failed(Stage::kProc, "the old /proc");
 
-  if (::mount("tmpfs", kHidden, "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) != 0)
+  if (::mount("tmpfs", protocol::kSandboxHidden, "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) !=
+      0)
     return failed(Stage::kRoot, "the broker's folder");
-  const Handle folder(::open(kHidden, O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const Handle folder(::open(protocol::kSandboxHidden, O_PATH | O_DIRECTORY | O_CLOEXEC));
   for (const Prepared& bind : hidden)
     if (auto failure = attach(bind, folder.get())) return failure;
-  writable_root = clone_mount(AT_FDCWD, "/", false);
-  if (!writable_root.valid()) return failed(Stage::kRoot, "the root");
-  if (::mount(nullptr, "/", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV,
-              nullptr) != 0)
-    return failed(Stage::kRoot, "making it read-only");
-  return std::nullopt;
+  return close_root(writable_root);
+}
+
+Outcome complete_root(const SandboxSpec& spec, Handle& writable_root) {
+  const Handle root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (auto failure = fill_root(spec, root.get())) return failure;
+  return close_root(writable_root);
 }
 
 }  // namespace nbreplay::launcher

@@ -9,9 +9,12 @@
 
 #include <cerrno>
 
-#include "root.h"
-
 namespace nbreplay::launcher {
+
+using protocol::is_below;
+using protocol::is_in_scratch;
+using protocol::is_in_view;
+
 namespace {
 
 /// Folders of the broker: what is under every view, and where an overlay is mounted before it is
@@ -83,7 +86,7 @@ Outcome Views::make_mask(std::uint32_t mask, const std::vector<std::string>& nam
   }
   // From below, since making an entry changes a folder's time.
   for (auto parent = parents.rbegin(); parent != parents.rend(); ++parent)
-    if (!copy_looks(std::string(kProjectLayer) + "/" + *parent, root + *parent))
+    if (!copy_looks(std::string(protocol::kSandboxProject) + "/" + *parent, root + *parent))
       return failed(Stage::kLayer, *parent);
   return std::nullopt;
 }
@@ -96,7 +99,8 @@ Outcome Views::make_layer(const std::string& layer) const {
   if (::mount("tmpfs", layer.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) != 0)
     return failed(Stage::kLayer, "tmpfs");
   struct stat project {};
-  if (::stat(kProjectLayer, &project) != 0) return failed(Stage::kLayer, spec_.project.from);
+  if (::stat(protocol::kSandboxProject, &project) != 0)
+    return failed(Stage::kLayer, spec_.project.from);
   // A folder that the notebook may enter, as the person can.
   const bool made = make_plain_folder(layer + "/" + kScratch, 0755) &&
                     make_plain_folder(layer + "/" + kProject, (project.st_mode & 07777) | 0700) &&
@@ -138,14 +142,14 @@ Outcome Views::attach_all(std::uint32_t mask, const std::vector<std::uint32_t>& 
     return std::nullopt;
   };
   std::string below = kBase;
-  if (!spec_.scratch.empty()) below += std::string(":") + kScratchLayer;
+  if (!spec_.scratch.empty()) below += std::string(":") + protocol::kSandboxScratch;
   if (auto failure = mount_overlay(layers, kScratch, below)) return failure;
   for (const Shown& part : kScratchParts)
     if (auto failure = put((std::string(kStage) + "/" + part.part).c_str(), part.at))
       return failure;
   if (::umount2(kStage, MNT_DETACH) != 0) return failed(Stage::kOverlay, "unmounting");
   if (auto failure = attach_late_binds(false)) return failure;
-  below = kMask + std::to_string(mask) + ":" + kProjectLayer;
+  below = kMask + std::to_string(mask) + ":" + protocol::kSandboxProject;
   if (auto failure = mount_overlay(layers, kProject, below)) return failure;
   if (auto failure = put(kStage, spec_.project.to)) return failure;
   if (::umount2(kStage, MNT_DETACH) != 0) return failed(Stage::kOverlay, "unmounting");
@@ -158,7 +162,7 @@ Outcome Views::attach_late_binds(bool in_project) const {
   const Handle root(root_folder());
   for (std::size_t i = 0; i < spec_.binds.size(); ++i) {
     const protocol::SandboxSpec::Bind& bind = spec_.binds[i];
-    const std::string late = kLateBind + std::to_string(i);
+    const std::string late = protocol::kSandboxLate + std::to_string(i);
     struct stat facts {};
     if (!is_in_view(spec_, bind.to) || is_below(bind.to, spec_.project.to) != in_project ||
         ::stat(late.c_str(), &facts) != 0)

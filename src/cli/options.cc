@@ -199,6 +199,15 @@ void add_sandbox_options(CLI::App& command, CommonOptions& options) {
       ->group("Sandbox")
       ->type_name("LEVEL");
   command
+      .add_option_function<std::string>(
+          "--sandbox-backend",
+          [&](const std::string& text) { options.bubblewrap = text == "bubblewrap"; },
+          "Who enters the namespaces: nbreplay's own launcher, or bubblewrap (bwrap in PATH)")
+      ->check(CLI::IsMember({"own", "bubblewrap"}))
+      ->default_str("own")
+      ->group("Sandbox")
+      ->type_name("NAME");
+  command
       .add_flag("--network", options.network, "Let the notebook reach the network (default: none)")
       ->group("Sandbox");
 }

@@ -32,6 +32,7 @@ struct CommonOptions {
   std::optional<Bytes> snapshot_memory;
   std::vector<std::string> preload;
   std::string sandbox = "auto";
+  bool bubblewrap = false;
   bool network = false;
 
   Limits limits;

@@ -42,7 +42,12 @@ Result<SandboxFacts> open_sandbox(const CommonOptions& options, Console& console
     facts.missing = {{"all others", "--sandbox off", "--sandbox auto"}};
     return facts;
   }
-  NBREPLAY_TRY(facts, process::probe_sandbox(find_installation()));
+  const Path bubblewrap = options.bubblewrap ? process::find_bubblewrap() : Path();
+  if (options.bubblewrap && bubblewrap.empty())
+    return environment_error(
+        "--sandbox-backend bubblewrap: there is no bwrap in PATH", "",
+        "install it (Debian: apt install bubblewrap), or leave the option out");
+  NBREPLAY_TRY(facts, process::probe_sandbox(find_installation(), bubblewrap));
   facts.level = options.sandbox;
   facts.network = options.network || !facts.sandboxed;
   if (facts.missing.empty()) return facts;
@@ -108,7 +113,9 @@ struct Session::Parts {
           parts.options.snapshot_memory.value_or(Bytes{parts.machine.memory.count / 4});
     settings.preload = parts.options.preload;
     settings.confined = parts.options.sandbox != "off";
-    if (parts.sandbox.sandboxed) settings.sandbox = process::SandboxSettings{parts.options.network};
+    if (parts.sandbox.sandboxed)
+      settings.sandbox = process::SandboxSettings{
+          parts.options.network, parts.options.bubblewrap ? process::find_bubblewrap() : Path()};
     return settings;
   }
 

@@ -17,6 +17,7 @@
 #include "nbreplay/base/utf8.h"
 #include "nbreplay/protocol/launch.h"
 
+#include "process/bubblewrap.h"
 #include "process/launcher.h"
 #include "process/process_end.h"
 #include "process/process_tree.h"
@@ -50,10 +51,12 @@ Error start_error(const LaunchReport& report) {
 /// One launcher process. Kept alive by the wait for its end, so that it is always collected.
 class GroupRun : public std::enable_shared_from_this<GroupRun> {
  public:
-  GroupRun(asio::io_context& io, SpawnedProcess launcher, Descriptor channel, bool sandboxed,
-           std::unique_ptr<ControlGroup> group, Bytes memory, LaunchEvents events)
+  GroupRun(asio::io_context& io, SpawnedProcess launcher, Descriptor channel,
+           const LaunchRequest& request, std::unique_ptr<ControlGroup> group, Bytes memory,
+           LaunchEvents events)
       : launcher_(std::move(launcher)),
-        sandboxed_(sandboxed),
+        sandboxed_(request.sandbox.has_value()),
+        bubblewrap_(!request.bubblewrap.empty()),
         group_(std::move(group)),
         memory_(memory),
         removal_(io),
@@ -198,7 +201,11 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
     if (worker_ > 0 && !ended_ && !sandboxed_) ::kill(-worker_, SIGKILL);
     if (!started_ && !failed_ && events_.failed) {
       failed_ = true;
-      events_.failed(environment_error("the launcher ended before it started the worker"));
+      events_.failed(environment_error(
+          "the launcher ended before it started the worker",
+          bubblewrap_ ? "bubblewrap, which root runs as nobody, may not reach a folder that the "
+                        "notebook needs; --sandbox-backend own can"
+                      : ""));
     }
     for (const auto& done : std::exchange(tidied_, {})) done(true);
     if (!failed_ && events_.cleared) events_.cleared();
@@ -208,6 +215,7 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
 
   SpawnedProcess launcher_;
   bool sandboxed_;
+  bool bubblewrap_;
   std::unique_ptr<ControlGroup> group_;
   Bytes memory_;
   GroupUse last_use_;
@@ -265,6 +273,7 @@ Result<std::string> encoded_spec(const LaunchRequest& request) {
   spec.address_space = request.address_space ? request.address_space->count : 0;
   spec.confined = request.confined;
   spec.sandbox = request.sandbox;
+  if (spec.sandbox) spec.sandbox->prepared = !request.bubblewrap.empty();
   spec.argv = request.argv;
   for (const auto& [name, value] : request.variables) spec.variables.push_back(name + "=" + value);
   std::string encoded = protocol::encode(spec);
@@ -323,7 +332,9 @@ Result<Launched> GroupLauncher::launch(asio::io_context& io, const LaunchRequest
   NBREPLAY_TRY(DescriptorPair control, make_socket_pair());
   NBREPLAY_TRY(DescriptorPair channel, make_socket_pair());
   SpawnRequest spawn_request;
-  spawn_request.argv = {executable_.string()};
+  spawn_request.argv = request.sandbox && !request.bubblewrap.empty()
+                           ? bubblewrap_command(request.bubblewrap, *request.sandbox, executable_)
+                           : std::vector<std::string>{executable_.string()};
   for (const int fd : {output.theirs.get(), errors.theirs.get(), control.theirs.get(),
                        fault.theirs.get(), channel.theirs.get(), request.broker}) {
     spawn_request.argv.push_back(std::to_string(fd));
@@ -340,9 +351,9 @@ Result<Launched> GroupLauncher::launch(asio::io_context& io, const LaunchRequest
   doors.clear();
   channel.theirs.reset();
   // From here on the launcher is watched, so that it is collected whatever happens.
-  auto run = std::make_shared<GroupRun>(io, std::move(launcher), std::move(channel.ours),
-                                        request.sandbox.has_value(), std::move(group),
-                                        request.together.memory, std::move(events));
+  auto run =
+      std::make_shared<GroupRun>(io, std::move(launcher), std::move(channel.ours), request,
+                                 std::move(group), request.together.memory, std::move(events));
   const int channel_fd = run->channel_descriptor();
   run->start();
   auto worker = std::make_unique<GroupWorker>(run);

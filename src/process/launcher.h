@@ -33,6 +33,7 @@ struct LaunchRequest {
   std::optional<protocol::SandboxSpec> sandbox;
   /// Of the sandbox, all processes together, where there are control groups.
   GroupLimits together;
+  Path bubblewrap;  ///< Not empty: it enters the sandbox in the launcher's place.
   int broker = -1;  ///< Of the sandbox: the launcher's end, borrowed.
 };
 

@@ -71,18 +71,25 @@ std::optional<std::uint64_t> proportional_bytes(pid_t pid) {
   return *kilobytes * 1024;
 }
 
-/// What its innermost process namespace calls a process.
-std::optional<pid_t> own_number(pid_t pid) {
+/// What its innermost process namespace calls a process, and how deep that is.
+struct OwnNumber {
+  pid_t number = 0;
+  std::size_t depth = 0;
+};
+
+std::optional<OwnNumber> own_number(pid_t pid) {
   const auto status = read_proc(fmt::format("/proc/{}/status", pid));
   if (!status) return std::nullopt;
   constexpr std::string_view kField = "\nNSpid:";
   const std::size_t at = status->find(kField);
-  if (at == std::string::npos) return pid;  // a kernel without namespaces
+  if (at == std::string::npos) return OwnNumber{pid, 1};  // a kernel without namespaces
   std::string_view line = std::string_view(*status).substr(at + kField.size());
   line = line.substr(0, line.find('\n'));
+  OwnNumber own;
+  own.depth = static_cast<std::size_t>(std::count(line.begin(), line.end(), '\t'));
   line.remove_prefix(line.find_last_of(" \t") + 1);
-  const auto number = take_number(line);
-  return number ? std::optional(static_cast<pid_t>(*number)) : std::nullopt;
+  own.number = static_cast<pid_t>(take_number(line).value_or(0));
+  return own;
 }
 
 }  // namespace
@@ -126,9 +133,15 @@ std::vector<pid_t> children_of(pid_t parent) {
 }
 
 std::optional<pid_t> find_numbered(const std::vector<pid_t>& processes, pid_t number) {
-  for (const pid_t pid : processes)
-    if (own_number(pid) == number) return pid;
-  return std::nullopt;
+  std::optional<pid_t> found;
+  std::size_t deepest = 0;
+  for (const pid_t pid : processes) {
+    const auto own = own_number(pid);
+    if (!own || own->number != number || own->depth <= deepest) continue;
+    found = pid;
+    deepest = own->depth;
+  }
+  return found;
 }
 
 std::size_t thread_count(const std::vector<pid_t>& processes) {

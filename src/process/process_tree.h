@@ -24,7 +24,8 @@ struct ProcessFacts {
 [[nodiscard]] std::vector<pid_t> processes_below(pid_t root);
 
 /// The one of `processes` that its own process namespace calls `number` (the last of NSpid in
-/// proc_pid_status(5)); outside of a sandbox that is its process id.
+/// proc_pid_status(5)), in the innermost namespace that has one; outside of a sandbox that is its
+/// process id.
 [[nodiscard]] std::optional<pid_t> find_numbered(const std::vector<pid_t>& processes, pid_t number);
 
 /// The children of `parent`.

@@ -15,6 +15,7 @@
 #include "process/broker.h"
 #include "process/control_group.h"
 #include "process/launcher.h"
+#include "process/sandbox_spec.h"
 
 namespace nbreplay::process {
 namespace {
@@ -64,8 +65,7 @@ std::string remedy_for(LaunchReport::Stage stage, int error) {
 
 /// What it has to do with a notebook's, and nothing to run.
 protocol::SandboxSpec probe_spec() {
-  protocol::SandboxSpec spec;
-  spec.binds = {{"/usr", "/usr"}};
+  protocol::SandboxSpec spec = system_spec(false);
   spec.project = {"/usr", "/mnt"};
   spec.layer_bytes = mib(1).count;
   spec.layer_inodes = 100;
@@ -74,7 +74,8 @@ protocol::SandboxSpec probe_spec() {
 }
 
 /// The step of making a sandbox that fails; none when all was done.
-Result<std::optional<LaunchReport>> first_failure(const Installation& installation) {
+Result<std::optional<LaunchReport>> first_failure(const Installation& installation,
+                                                  const Path& bubblewrap) {
   boost::asio::io_context io;
   GroupLauncher launcher(installation.launcher);
   NBREPLAY_TRY(const auto broker, Broker::make());
@@ -83,6 +84,7 @@ Result<std::optional<LaunchReport>> first_failure(const Installation& installati
   request.working_directory = protocol::kSandboxTemporary;
   request.confined = true;
   request.sandbox = probe_spec();
+  request.bubblewrap = bubblewrap;
   request.broker = broker.second.get();
   std::optional<LaunchReport> refused;
   std::optional<Error> trouble;
@@ -96,6 +98,13 @@ Result<std::optional<LaunchReport>> first_failure(const Installation& installati
     io.run_one_for(std::chrono::milliseconds(100));
   }
   if (!trouble) return environment_error("trying a sandbox took too long");
+  if (!refused && !bubblewrap.empty()) {
+    // It says why to a terminal only.
+    refused.emplace();
+    refused->value = EPERM;
+    refused->detail = static_cast<std::int32_t>(LaunchReport::Stage::kNamespaces);
+    bubblewrap.native().copy(refused->what, sizeof refused->what - 1);
+  }
   if (!refused) return *trouble;
   // What cannot be executed is a folder: everything before that was done.
   if (static_cast<LaunchReport::Stage>(refused->detail) == LaunchReport::Stage::kExec)
@@ -142,9 +151,9 @@ void add_control_group(SandboxFacts& facts) {
 
 }  // namespace
 
-Result<SandboxFacts> probe_sandbox(const Installation& installation) {
+Result<SandboxFacts> probe_sandbox(const Installation& installation, const Path& bubblewrap) {
   SandboxFacts facts;
-  NBREPLAY_TRY(const auto refused, first_failure(installation));
+  NBREPLAY_TRY(const auto refused, first_failure(installation, bubblewrap));
   facts.layers = {"fixed variables", "memory watch", "file size limit", "no new privileges",
                   "filter of system calls"};
   facts.sandboxed = !refused;

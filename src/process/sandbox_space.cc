@@ -111,7 +111,11 @@ Status SandboxSpace::describe(const Trial& trial, LaunchRequest& request) {
   request.sandbox = sandbox_spec(settings_, trial, names);
   const Path first = scratch(settings_.cache_folder);
   std::error_code failed;
-  if (std::filesystem::is_directory(first, failed)) request.sandbox->scratch = first.string();
+  // Bubblewrap, which root runs as nobody, may not be able to reach it.
+  const bool reachable = settings_.sandbox->bubblewrap.empty() || ::geteuid() != 0;
+  if (reachable && std::filesystem::is_directory(first, failed))
+    request.sandbox->scratch = first.string();
+  request.bubblewrap = settings_.sandbox->bubblewrap;
   cap_ = trial.limits.files_written;
   most_files_ = trial.limits.files;
   masks_ = {std::move(names)};

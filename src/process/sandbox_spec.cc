@@ -119,13 +119,20 @@ void add_environment(Binds& binds, const Environment& environment) {
 
 }  // namespace
 
+SandboxSpec system_spec(bool network) {
+  SandboxSpec spec;
+  spec.network = network;
+  Binds binds(spec);
+  add_system(spec, binds, network);
+  binds.finish();
+  add_made_up_files(spec, network);
+  return spec;
+}
+
 SandboxSpec sandbox_spec(const RunnerSettings& settings, const Trial& trial,
                          std::vector<std::string> hidden) {
-  SandboxSpec spec;
-  spec.network = settings.sandbox->network;
+  SandboxSpec spec = system_spec(settings.sandbox->network);
   Binds binds(spec);
-  add_system(spec, binds, spec.network);
-  add_made_up_files(spec, spec.network);
   add_environment(binds, *trial.environment);
   for (const Path& path : {settings.installation.worker, settings.installation.modules,
                            settings.installation.worker_package})

@@ -9,6 +9,9 @@
 
 namespace nbreplay::process {
 
+/// The part of every sandbox: the system's programs and libraries and a few files of /etc.
+[[nodiscard]] protocol::SandboxSpec system_spec(bool network);
+
 /// What the worker of `trial` sees and may use: the system's programs and libraries, its
 /// environment and nbreplay's own parts, all read-only and where they are on the host; a few files
 /// of /etc, among them made-up users; the project, less `hidden`, and the inputs, where they are on

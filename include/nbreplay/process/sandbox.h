@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "nbreplay/base/file.h"
 #include "nbreplay/base/result.h"
 #include "nbreplay/process/installation.h"
 #include "nbreplay/trial/sandbox.h"
@@ -10,8 +11,13 @@
 namespace nbreplay::process {
 
 /// Tries everything that a sandbox needs, step by step, as the user who runs this, and says what is
-/// there and what each missing layer would need. Takes a few hundredths of a second. An Error when
-/// the launcher itself cannot be run.
-[[nodiscard]] Result<SandboxFacts> probe_sandbox(const Installation& installation);
+/// there and what each missing layer would need; with `bubblewrap`, when it is not empty, in the
+/// place of our launcher. Takes a few hundredths of a second. An Error when the launcher itself
+/// cannot be run.
+[[nodiscard]] Result<SandboxFacts> probe_sandbox(const Installation& installation,
+                                                 const Path& bubblewrap = {});
+
+/// Where bubblewrap is; empty when it is nowhere in PATH.
+[[nodiscard]] Path find_bubblewrap();
 
 }  // namespace nbreplay::process

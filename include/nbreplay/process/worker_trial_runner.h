@@ -15,6 +15,7 @@ namespace nbreplay::process {
 /// (docs/security.md).
 struct SandboxSettings {
   bool network = false;  ///< The host's; else none.
+  Path bubblewrap;       ///< Not empty: this program enters the namespaces, not our launcher.
 };
 
 struct RunnerSettings {

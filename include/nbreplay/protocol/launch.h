@@ -95,7 +95,18 @@ struct SandboxSpec {
   std::uint64_t layer_inodes = 0;
   std::uint64_t processes = 0;  ///< RLIMIT_NPROC: threads count, too.
   bool network = false;         ///< The host's; else none but loopback.
+  bool prepared = false;        ///< Bubblewrap has made the namespaces and mounted `binds`.
 };
+
+/// The broker's own folder: covered by an empty one before the notebook starts. Below it are the
+/// lowest layers of project and scratch folders, and `b0`, `b1` …: the binds that each view gets
+/// again, because they lie in what it replaces.
+inline constexpr const char* kSandboxHidden = "/run";
+inline constexpr const char* kSandboxProject = "in";
+inline constexpr const char* kSandboxScratch = "sc";
+inline constexpr const char* kSandboxLate = "b";
+inline constexpr const char* kSandboxDevices[] = {"/dev/null", "/dev/zero", "/dev/full",
+                                                  "/dev/random", "/dev/urandom"};
 
 /// Where HOME, TMPDIR and shared memory are in a sandbox: writable, and each branch's own.
 inline constexpr const char* kSandboxHome = "/home/notebook";
@@ -114,6 +125,22 @@ struct LaunchSpec {
   std::vector<std::string> variables;  ///< "NAME=value": the whole environment.
   std::optional<SandboxSpec> sandbox;  ///< Unset: the worker sees what the user sees.
 };
+
+/// Whether `path` is `folder` or lies in it.
+[[nodiscard]] inline bool is_below(std::string_view path, std::string_view folder) {
+  return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+/// Whether a path lies in HOME, TMPDIR or /dev/shm.
+[[nodiscard]] inline bool is_in_scratch(std::string_view path) {
+  return is_below(path, kSandboxHome) || is_below(path, kSandboxTemporary) ||
+         is_below(path, kSandboxSharedMemory);
+}
+
+/// Whether a path is replaced by every view: it is in the project or one of those.
+[[nodiscard]] inline bool is_in_view(const SandboxSpec& spec, std::string_view path) {
+  return is_below(path, spec.project.to) || is_in_scratch(path);
+}
 
 namespace launch_detail {
 
@@ -184,8 +211,8 @@ inline void write(Writer& to, const SandboxSpec& spec) {
   to.text(spec.project.to);
   to.texts(spec.hidden);
   to.text(spec.scratch);
-  for (const std::uint64_t value :
-       {spec.layer_bytes, spec.layer_inodes, spec.processes, std::uint64_t{spec.network}})
+  for (const std::uint64_t value : {spec.layer_bytes, spec.layer_inodes, spec.processes,
+                                    std::uint64_t{spec.network}, std::uint64_t{spec.prepared}})
     to.number(value);
 }
 
@@ -210,6 +237,7 @@ inline SandboxSpec read_sandbox(Reader& from) {
   spec.layer_inodes = from.number();
   spec.processes = from.number();
   spec.network = from.number() != 0;
+  spec.prepared = from.number() != 0;
   return spec;
 }
 
