@@ -59,6 +59,9 @@ if [ "$fast" = no ]; then
 fi
 say "unit and process tests (preset $preset)"
 run_ctest "$preset" -L 'unit|process'
+say "attacks on the sandbox (preset $preset)"
+# One at a time: fork bombs and full memories are no company for each other.
+jobs=1 run_ctest "$preset" -L sandbox
 if [ "$fast" = no ]; then
   wait "$fuzzing" || failed+=(fuzz)
   tail -n 8 "$scratch.log"
