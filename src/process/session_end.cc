@@ -81,6 +81,7 @@ void TrialSession::finish_timed_out() {
 }
 
 void TrialSession::watch() {
+  if (auto exceeded = killed_for_memory()) return stop(std::move(*exceeded));
   if (auto exceeded = limits_->check(connection_->processes(), std::chrono::steady_clock::now()))
     return stop(std::move(*exceeded));
   arm(watch_timer_, limits_->interval(), &TrialSession::watch);
@@ -130,7 +131,7 @@ Termination TrialSession::termination(const WorkerEnd& end) {
                                 ? Termination(Signaled{WTERMSIG(*end.status)})
                                 : Termination(Exited{WEXITSTATUS(*end.status)});
   const bool killed = WIFSIGNALED(*end.status) && WTERMSIG(*end.status) == SIGKILL;
-  if (killed)
+  if (killed || phase_ != Phase::kFinishing)
     if (auto exceeded = killed_for_memory()) return std::move(*exceeded);
   if (next_ == first_ && phase_ == Phase::kStarting)
     return SetupFailed{"start", fmt::format("the worker {} before it was ready\n{}",

@@ -223,11 +223,8 @@ void TrialSession::on(const protocol::CellDone& done) {
   }
   if (done.observed) current().observed = to_observed(*done.observed);
   const bool raised = done.status == protocol::CellStatus::kRaised;
-  if (auto exceeded = killed_for_memory()) {
-    // A process that the notebook had started. What raised because of that is not its crash.
-    if (raised) return stop(std::move(*exceeded));
-    note("the kernel ended a process of the notebook: " + exceeded->detail);
-  }
+  // A process that the notebook had started. What it does because of that is not its own doing.
+  if (auto exceeded = killed_for_memory()) return stop(std::move(*exceeded));
   if (raised && may_be_a_limit(done))
     if (auto exceeded = limits_->check(connection_->processes(), std::chrono::steady_clock::now()))
       return stop(std::move(*exceeded));

@@ -132,7 +132,7 @@ class TrialSession : public std::enable_shared_from_this<TrialSession> {
   int last_count_ = 0;
   EnvironmentState environment_before_;
   std::optional<LimitWatch> limits_;
-  std::uint64_t memory_kills_ = 0;  ///< Before it began, and those that the notebook survived.
+  std::uint64_t memory_kills_ = 0;  ///< Seen so far.
   TimePoint started_;
   TimePoint cell_started_;
 
