@@ -169,8 +169,8 @@ class DoctorCommand final : public Command {
     }
     facts.limits = session.limits();
     facts.jobs = options_.jobs > 0 ? options_.jobs : facts.machine.cores;
-    facts.missing_limits = {"512 processes", "200,000 files"};
     facts.sandbox = session.sandbox();
+    if (!facts.sandbox.sandboxed) facts.missing_limits = {"512 processes", "200,000 files"};
     facts.cache_folder = options_.cache_dir.value_or(default_cache_folder());
     facts.cache_size = size_of(facts.cache_folder);
     facts.lacks = lacks_of(installation, facts);
