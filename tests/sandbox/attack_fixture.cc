@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <map>
 
 #include "nbreplay/process/sandbox.h"
 
@@ -131,8 +132,8 @@ Attack::Attack() : prefix_{kPrologue} {
   plant_canary(canary());
   settings_.sandbox.emplace();
   settings_.confined = true;
-  settings_.interrupt_grace = milliseconds(300);
-  settings_.finish_timeout = seconds(1);
+  settings_.interrupt_grace = milliseconds(200);
+  settings_.finish_timeout = milliseconds(500);
   if (branched()) {
     settings_.snapshot_memory = gib(2);
     settings_.snapshot_every_cell = true;
@@ -209,13 +210,13 @@ std::string Attack::saw(const std::string& cell, const Change& change) {
 }
 
 void Attack::hurry(Trial& trial) {
-  trial.limits.cell_timeout = seconds(1);
+  trial.limits.cell_timeout = milliseconds(700);
 }
 
 void Attack::TearDown() {
   if (!shared_ || IsSkipped()) return;
   // What one fresh process saw, all of them see.
-  static std::optional<std::string> untouched;
+  static std::map<std::vector<std::string>, std::string> untouched;
   const std::string after = look("after");
   if (branched()) {
     EXPECT_EQ(after, seen_before_.empty() ? look("before") : seen_before_);
@@ -223,9 +224,13 @@ void Attack::TearDown() {
     const Outcome outcome = answer(std::move(next)).outcome;
     EXPECT_EQ(ends(outcome), "completed");
     EXPECT_TRUE(outcome.finished) << describe(outcome.termination);
-  } else if (prefix_ == std::vector<std::string>{kPrologue}) {
-    if (!untouched) untouched = look("before");
-    EXPECT_EQ(after, *untouched);
+  } else {
+    std::vector<std::string> of = prefix_;
+    for (const auto& entry : std::filesystem::directory_iterator(project_folder_))
+      of.push_back(entry.path().filename());
+    std::string& expected = untouched[of];
+    if (expected.empty()) expected = look("before");
+    EXPECT_EQ(after, expected);
   }
   shared_.reset();
   collect_orphans();

@@ -32,7 +32,7 @@ class Attack : public RunnerTest, public ::testing::WithParamInterface<Mode> {
   Answer attack(const std::string& cell, const Change& change = {});
   /// What an attack saw: the text of the variable `saw` at the end of `cell`.
   std::string saw(const std::string& cell, const Change& change = {});
-  /// Limits a cell to a second: for attacks whose verdict is a time-out.
+  /// Limits a cell to less than a second: for attacks whose verdict is a time-out.
   static void hurry(Trial& trial);
 
   [[nodiscard]] bool branched() const { return GetParam() == Mode::kBranched; }
