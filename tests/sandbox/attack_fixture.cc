@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 
@@ -89,6 +90,17 @@ std::string kind_of_end(const Termination& termination) {
   return words.substr(0, words.find(':'));
 }
 
+/// The second backend, when its program is named: the same suite holds for it.
+Path bubblewrap() {
+  const char* program = std::getenv("NBREPLAY_TEST_BUBBLEWRAP");
+  return program == nullptr ? Path() : Path(program);
+}
+
+const Result<SandboxFacts>& sandbox_facts() {
+  static const auto facts = process::probe_sandbox(test_installation(), bubblewrap());
+  return facts;
+}
+
 void collect_orphans() {
   while (::waitpid(-1, nullptr, WNOHANG) > 0) {
   }
@@ -115,10 +127,16 @@ void expect_signal(const Answer& answer, int signal) {
 }
 
 std::optional<std::string> no_sandbox_because() {
-  static const auto facts = process::probe_sandbox(test_installation());
+  const auto& facts = sandbox_facts();
   if (!facts) return facts.error().message;
   if (facts->sandboxed) return std::nullopt;
   return facts->missing.empty() ? "no sandbox" : facts->missing.front().why;
+}
+
+bool has_layer(const std::string& name) {
+  const auto& facts = sandbox_facts();
+  return facts &&
+         std::find(facts->layers.begin(), facts->layers.end(), name) != facts->layers.end();
 }
 
 long landlock_version() {
@@ -131,6 +149,7 @@ Attack::Attack() : prefix_{kPrologue} {
   ::setenv("NBREPLAY_TEST_SECRET", kSecret, 1);
   plant_canary(canary());
   settings_.sandbox.emplace();
+  settings_.sandbox->bubblewrap = bubblewrap();
   settings_.confined = true;
   settings_.interrupt_grace = milliseconds(200);
   settings_.finish_timeout = milliseconds(500);

@@ -69,6 +69,9 @@ void expect_signal(const Answer& answer, int signal);
 /// Why this machine has no sandbox; nothing when it has one.
 [[nodiscard]] std::optional<std::string> no_sandbox_because();
 
+/// Whether this layer (SandboxFacts) is in force.
+[[nodiscard]] bool has_layer(const std::string& name);
+
 /// Of Landlock; 0 when there is none.
 [[nodiscard]] long landlock_version();
 

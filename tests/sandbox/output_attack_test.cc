@@ -36,6 +36,68 @@ TEST_P(Attack, Case26_LinksAndPipesInTheListOfFonts) {
     EXPECT_TRUE(entry.is_directory() && !entry.is_symlink()) << entry.path();
 }
 
+/// What a run wrote is copied out. Of a whole run only: branches keep nothing.
+auto keep_files_in(const Path& folder) {
+  return [folder](Trial& trial) {
+    trial.keep_outputs = true;
+    trial.keep_files = folder;
+  };
+}
+
+TEST_P(Attack, Case05_WhatIsKeptIsBounded) {
+  attack("for name in 'abc': open(name, 'wb').truncate(40 << 20)",
+         keep_files_in(folder_.path() / "kept"));
+  std::uintmax_t size = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path() / "kept"))
+    if (entry.is_regular_file()) size += entry.file_size();
+  EXPECT_LE(size, mib(64).count);
+  EXPECT_GT(size, 0U);
+}
+
+TEST_P(Attack, Case26_LinksAndPipesAmongWhatIsKept) {
+  const Path kept = folder_.path() / "kept";
+  std::filesystem::create_directories(kept);
+  // As an earlier run may have left it, or somebody else.
+  std::filesystem::create_symlink(canary() / "credentials", kept / "kept.txt");
+  const Answer ended = attack("canary = '" + canary().string() + R"('
+os.symlink(canary + '/credentials', 'link')
+os.symlink(canary, 'folder-link')
+os.symlink('../../canary/credentials', 'folder/upwards')
+os.mkfifo('pipe')
+socket.socket(socket.AF_UNIX).bind('socket')
+os.link('log.txt', 'again')
+os.mkdir('closed', 0)
+os.remove('book.ipynb')
+)",
+                              keep_files_in(kept));
+  EXPECT_TRUE(ended.outcome.finished) << describe(ended.outcome.termination);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(kept)) {
+    if (entry.path() == kept / "kept.txt") continue;
+    EXPECT_TRUE(entry.symlink_status().type() == std::filesystem::file_type::regular ||
+                entry.symlink_status().type() == std::filesystem::file_type::directory)
+        << entry.path();
+  }
+  EXPECT_TRUE(std::filesystem::exists(kept / "again"));
+  EXPECT_TRUE(std::filesystem::exists(kept / "folder" / "deeper"));
+  for (const char* refused : {"link (a link)", "folder-link (a link)", "upwards (a link)",
+                              "pipe (a FIFO)", "socket (a socket)", "kept.txt (it is there"})
+    EXPECT_THAT(ended.outcome.notes, testing::Contains(HasSubstr(refused)));
+}
+
+TEST_P(Attack, Case27_NamesThatAreNoTextAmongWhatIsKept) {
+  const Path kept = folder_.path() / "kept";
+  const Answer ended = attack(R"(
+for name in (b'new\nline', b'\x1b[31mred', b'\xff\xfe', b'-rf', b'a' * 255, b'...', b'..\\up'):
+    open(name, 'w').close()
+    os.mkfifo(name[:100] + b'-pipe')
+)",
+                              keep_files_in(kept));
+  EXPECT_TRUE(ended.outcome.finished) << describe(ended.outcome.termination);
+  for (const char* name : {"new\nline", "\x1b[31mred", "\xff\xfe", "-rf", "...", "..\\up"})
+    EXPECT_TRUE(std::filesystem::exists(kept / name)) << name;
+  EXPECT_THAT(ended.outcome.notes, testing::Contains(HasSubstr("\xEF\xBF\xBD-pipe (a FIFO)")));
+}
+
 TEST_P(Attack, Case27_NamesThatAreNoText) {
   EXPECT_EQ(saw(R"(
 names = [b'new\nline', b'\x1b[31mred', b'\xff\xfe', b'-rf', b'a' * 255, b' ', b'quote\'"$(true)`']

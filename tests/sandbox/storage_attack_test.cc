@@ -44,6 +44,23 @@ TEST_P(Attack, Case04_OneFileWithoutAName) {
             "EFBIG");
 }
 
+TEST_P(Attack, Case04_MemoryOfNoProcess) {
+  // In no process's map, so that no count of those can see it.
+  if (!has_layer("memory limit by control group"))
+    GTEST_SKIP() << "files without a name and shared memory that nobody has attached are charged "
+                    "to control groups only, and there is none to be used";
+  if (branched())
+    GTEST_SKIP() << "branches of one worker share a control group, whose limit is that of all";
+  expect_limit(attack(R"(
+files = [os.memfd_create('part') for _ in range(20)]
+for fd in files:
+    for _ in range(60):
+        os.write(fd, bytes(1 << 20))
+time.sleep(600)
+)"),
+               Resource::kMemory);
+}
+
 TEST_P(Attack, Case05_DiskFill) {
   const Answer ended = attack(fill("open('f%d' % (count // 16), 'ab').write(bytes(1 << 20))"));
   expect_limit(ended, Resource::kDisk);
