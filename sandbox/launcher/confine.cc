@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -67,7 +68,20 @@ bool add_rules(scmp_filter_ctx filter) {
   }
   // Limits of other processes: of those that a branch was forked from, too, for the kernel looks
   // at no more than the user.
-  return ::seccomp_rule_add(filter, refuse, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_NE, 0)) == 0;
+  if (::seccomp_rule_add(filter, refuse, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_NE, 0)) != 0)
+    return false;
+  // Two that are not the notebook's to change, in either direction: of processes, since the hard
+  // limit is that of all branches together; of core dumps, since 1 is what keeps the kernel from
+  // starting a handler outside of the sandbox (core(5)).
+  for (const std::uint64_t resource : {RLIMIT_NPROC, RLIMIT_CORE}) {
+    if (::seccomp_rule_add(filter, refuse, SCMP_SYS(setrlimit), 1,
+                           SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffffU, resource)) != 0 ||
+        ::seccomp_rule_add(filter, refuse, SCMP_SYS(prlimit64), 2,
+                           SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffU, resource),
+                           SCMP_A2(SCMP_CMP_NE, 0)) != 0)
+      return false;
+  }
+  return true;
 }
 
 }  // namespace

@@ -91,22 +91,25 @@ Outcome Views::make_mask(std::uint32_t mask, const std::vector<std::string>& nam
   return std::nullopt;
 }
 
-Outcome Views::make_layer(const std::string& layer) const {
+/// The last of `layers`. Its folder of the project, which the notebook sees as the project's root,
+/// looks as that one does in the layer below.
+Outcome Views::make_layer(const std::vector<std::uint32_t>& layers) const {
+  const std::string layer = std::to_string(layers.back());
+  const std::string below = layers.size() > 1
+                                ? std::to_string(layers[layers.size() - 2]) + "/" + kProject
+                                : protocol::kSandboxProject;
   if (::mkdir(layer.c_str(), 0700) != 0) return failed(Stage::kLayer, layer);
   // The kernel's limit for a tmpfs counts pages and what describes files.
   const std::string options = "mode=700,size=" + std::to_string(spec_.layer_bytes) +
                               ",nr_inodes=" + std::to_string(spec_.layer_inodes);
   if (::mount("tmpfs", layer.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) != 0)
     return failed(Stage::kLayer, "tmpfs");
-  struct stat project {};
-  if (::stat(protocol::kSandboxProject, &project) != 0)
-    return failed(Stage::kLayer, spec_.project.from);
-  // A folder that the notebook may enter, as the person can.
-  const bool made = make_plain_folder(layer + "/" + kScratch, 0755) &&
-                    make_plain_folder(layer + "/" + kProject, (project.st_mode & 07777) | 0700) &&
-                    make_plain_folder(layer + "/" + kScratch + "w", 0700) &&
-                    make_plain_folder(layer + "/" + kProject + "w", 0700);
-  return made ? Outcome() : failed(Stage::kLayer, layer);
+  for (const char* part : {kScratch, kProject})
+    if (!make_plain_folder(layer + "/" + part, 0755) ||
+        !make_plain_folder(layer + "/" + part + "w", 0700))
+      return failed(Stage::kLayer, layer);
+  if (!copy_looks(below, layer + "/" + kProject)) return failed(Stage::kLayer, below);
+  return std::nullopt;
 }
 
 /// At kStage.
@@ -125,7 +128,7 @@ Outcome Views::mount_overlay(const std::vector<std::uint32_t>& layers, const cha
 
 Outcome Views::show(std::uint32_t mask, const std::vector<std::uint32_t>& layers) {
   if (layers.empty()) return Failure{Stage::kOverlay, EINVAL, "no layers"};
-  if (auto failure = make_layer(std::to_string(layers.back()))) return failure;
+  if (auto failure = make_layer(layers)) return failure;
   if (shown_) detach_all();
   shown_ = true;
   current_ = layers.back();

@@ -39,7 +39,7 @@ class Views {
   [[nodiscard]] Outcome put_folder(const std::string& path) const;
 
  private:
-  [[nodiscard]] Outcome make_layer(const std::string& layer) const;
+  [[nodiscard]] Outcome make_layer(const std::vector<std::uint32_t>& layers) const;
   [[nodiscard]] Outcome mount_overlay(const std::vector<std::uint32_t>& layers, const char* part,
                                       const std::string& below) const;
   [[nodiscard]] Outcome attach_all(std::uint32_t mask,

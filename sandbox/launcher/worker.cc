@@ -36,7 +36,8 @@ bool set_limit(int resource, std::uint64_t bytes) {
 }
 
 bool apply_limits(const LaunchSpec& spec) {
-  return set_limit(RLIMIT_CORE, 0) &&
+  // 1 instead of 0 keeps also a handler of core dumps from being started (core(5)).
+  return set_limit(RLIMIT_CORE, spec.confined ? 1 : 0) &&
          (spec.file_size == 0 || set_limit(RLIMIT_FSIZE, spec.file_size)) &&
          (spec.address_space == 0 || set_limit(RLIMIT_AS, spec.address_space)) &&
          // Counted in the sandbox's own user namespace; outside of one it would count all that

@@ -1,5 +1,7 @@
 #include "process/branch_launcher.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
@@ -7,6 +9,7 @@
 
 #include "process/process_tree.h"
 #include "process/runner_process.h"
+#include "process/sandbox_spec.h"
 
 namespace nbreplay::process {
 namespace {
@@ -66,8 +69,19 @@ class BranchRun : public std::enable_shared_from_this<BranchRun> {
       return fail(runner.error());
     }
     runner_ = std::move(*runner);
+    if (origin_.processes > 0) limit_processes();
     if (killed_) runner_->kill();
     if (events_.started) events_.started(runner_->pid());
+  }
+
+  /// Before it gets its first request. The hard limit, which has room for all frozen copies, stays:
+  /// the filter of system calls keeps the notebook from using it.
+  void limit_processes() {
+    rlimit limit{};
+    if (::prlimit(runner_->pid(), RLIMIT_NPROC, nullptr, &limit) != 0) return;
+    const rlim_t most = origin_.frozen().size() + origin_.processes + kOwnProcesses;
+    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, most);
+    ::prlimit(runner_->pid(), RLIMIT_NPROC, &limit, nullptr);
   }
 
   /// A runner that was forked but never spoke may be alive.

@@ -12,7 +12,8 @@ namespace nbreplay::process {
 
 /// Starts workers by forking them from a snapshot. Of a request only what can differ from the
 /// snapshot's own launch counts: folder and variables, and those only of a snapshot from before
-/// the first cell. Resource limits are inherited.
+/// the first cell. Resource limits are inherited, but for that on processes: the kernel counts
+/// those of all branches together.
 class BranchLauncher final : public Launcher {
  public:
   /// `root` is the worker below which the snapshot hangs. `frozen` tells the frozen copies that are
@@ -23,6 +24,8 @@ class BranchLauncher final : public Launcher {
     std::function<std::vector<pid_t>()> frozen;
     bool before_first_cell = false;
     Variables launched_with;  ///< The snapshot's own variables.
+    /// In a sandbox: how many threads and processes a runner may have, frozen copies apart.
+    std::size_t processes = 0;
   };
 
   explicit BranchLauncher(Origin origin) : origin_(std::move(origin)) {}

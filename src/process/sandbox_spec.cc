@@ -14,10 +14,6 @@ namespace {
 
 using protocol::SandboxSpec;
 
-/// Threads and processes beyond the notebook's own: the reaper and what snapshots freeze.
-constexpr std::size_t kOwnProcesses = 8;
-constexpr std::size_t kFrozenProcesses = 512;
-
 /// What programs and libraries look up there. Nothing in them is secret; hosts, names and
 /// accounts are made up instead.
 constexpr const char* kSystemFiles[] = {
@@ -144,8 +140,7 @@ SandboxSpec sandbox_spec(const RunnerSettings& settings, const Trial& trial,
   spec.hidden = std::move(hidden);
   spec.layer_bytes = trial.limits.files_written.count;
   spec.layer_inodes = trial.limits.files;
-  spec.processes =
-      trial.limits.processes + kOwnProcesses + (settings.snapshot_memory ? kFrozenProcesses : 0);
+  spec.processes = trial.limits.processes + kOwnProcesses;
   return spec;
 }
 

@@ -9,6 +9,9 @@
 
 namespace nbreplay::process {
 
+/// Processes of a sandbox that are no notebook's: its reaper, a first worker, and some to spare.
+inline constexpr std::size_t kOwnProcesses = 8;
+
 /// The part of every sandbox: the system's programs and libraries and a few files of /etc.
 [[nodiscard]] protocol::SandboxSpec system_spec(bool network);
 

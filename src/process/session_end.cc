@@ -96,7 +96,8 @@ void TrialSession::check_flood() {
 // ---- what the end was -----------------------------------------------------------------------
 
 /// A crash that our own limits made: of the address space, which Python meets as MemoryError, or
-/// of file sizes, which it meets as EFBIG; in a sandbox of what is written, ENOSPC.
+/// of file sizes, which it meets as EFBIG; in a sandbox of what is written, ENOSPC. There a folder
+/// of a lower layer cannot be renamed either (EXDEV: overlayfs.rst, "redirect_dir").
 bool TrialSession::caused_by_limit(const Crash& crash) const {
   const auto is_a = [&](std::string_view type) {
     return crash.type == type || std::find(crash.base_types.begin(), crash.base_types.end(),
@@ -104,8 +105,9 @@ bool TrialSession::caused_by_limit(const Crash& crash) const {
   };
   if (trial_.limits.address_space && is_a("MemoryError")) return true;
   if (!is_a("OSError") || !crash.message) return false;
-  return crash.message->starts_with("[Errno 27]") ||
-         (context_.settings.sandbox && crash.message->starts_with("[Errno 28]"));
+  if (crash.message->starts_with("[Errno 27]")) return true;
+  return context_.settings.sandbox &&
+         (crash.message->starts_with("[Errno 28]") || crash.message->starts_with(kCannotRename));
 }
 
 /// When the kernel has ended a process of the sandbox for its memory since this was asked last.

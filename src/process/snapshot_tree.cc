@@ -44,6 +44,14 @@ bool is_conclusive(const Outcome& outcome) {
          (late != nullptr && late->limit == TimeLimit::kBudget);
 }
 
+/// Whether a cell failed for what is ours and may be another one in a process of its own.
+bool was_limited(const Outcome& outcome) {
+  return std::any_of(outcome.cells.begin(), outcome.cells.end(), [](const CellOutcome& cell) {
+    const auto* raised = std::get_if<Raised>(&cell.end);
+    return raised != nullptr && raised->caused_by_limit;
+  });
+}
+
 /// How many executions the deepest living snapshot on a path of prefixes saves.
 std::size_t deepest_snapshot(const std::vector<Prefix*>& path) {
   for (std::size_t depth = path.size(); depth-- > 1;)
@@ -95,6 +103,10 @@ void SnapshotTree::start_root() {
   root_variables_ = request->variables;
   // Shared with the frozen copies.
   request->together.memory.count += memory_.count;
+  if (request->sandbox) {
+    request->sandbox->processes += most_frozen(context_.settings.jobs);
+    request->together.processes += most_frozen(context_.settings.jobs);
+  }
   ConnectionEvents events;
   const std::weak_ptr<int> alive = alive_;
   events.message = [this, alive](const protocol::Message& message) {
@@ -230,9 +242,9 @@ void SnapshotTree::begin() {
   at_ = path[start];
   at_->last_use = uses_;
   since_snapshot_ = {};
-  launcher_ = std::make_unique<BranchLauncher>(
-      BranchLauncher::Origin{start == 0 ? root_ : at_->snapshot, root_connection_,
-                             [this] { return frozen_processes(); }, start == 0, root_variables_});
+  launcher_ = std::make_unique<BranchLauncher>(BranchLauncher::Origin{
+      start == 0 ? root_ : at_->snapshot, root_connection_, [this] { return frozen_processes(); },
+      start == 0, root_variables_, context_.settings.sandbox ? trial_->limits.processes : 0});
   session_ = std::make_shared<TrialSession>(
       SessionContext{context_.io, *launcher_, context_.settings}, *trial_, events_, *space_,
       branch_from(path, start), [this](Outcome outcome) { session_ended(std::move(outcome)); });
@@ -418,6 +430,8 @@ void SnapshotTree::session_ended(Outcome outcome) {
     at_->hazard = "the worker did not come back from being frozen";
   if (!killed_ && !is_conclusive(outcome))
     return answer(environment_error("a forked process ended so: " + end_words(outcome)));
+  if (!killed_ && was_limited(outcome))
+    return answer(environment_error("a limit was met in a forked process"));
   answer(Answered{std::move(outcome), origin_});
 }
 

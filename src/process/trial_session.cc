@@ -231,6 +231,10 @@ void TrialSession::on(const protocol::CellDone& done) {
   if (raised) {
     Raised end{to_crash(done, trial_), false};
     end.caused_by_limit = caused_by_limit(end.crash);
+    if (end.caused_by_limit && end.crash.message->starts_with(kCannotRename))
+      note(
+          "a sandbox cannot rename a folder of the project; shutil.move can, as can a run with "
+          "--sandbox off");
     end_cell(std::move(end));
   } else {
     end_cell(Completed{});

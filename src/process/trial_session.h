@@ -17,6 +17,9 @@
 
 namespace nbreplay::process {
 
+/// How an OSError begins that renaming a folder of a lower layer raises: EXDEV.
+inline constexpr const char* kCannotRename = "[Errno 18]";
+
 /// How a session goes on from a prefix that another one has executed, and shares its own. A
 /// session without one is fresh.
 struct Branch {

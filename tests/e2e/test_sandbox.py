@@ -331,3 +331,26 @@ def test_an_interrupted_sandbox_is_gone(binary, variables, demo_environment, mak
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=60) == 130
     assert len(started) >= 3 and gone(started)
+
+
+@pytest.fixture
+def full_disk(tmp_path):
+    folder = tmp_path / "full"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "none", str(folder)],
+                      capture_output=True).returncode != 0:
+        pytest.skip("a small file system cannot be mounted")
+    try:
+        (folder / "filler").write_bytes(b"x" * 8192)
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_is_named_and_nothing_half_written_is_left(
+        nbreplay, demo_environment, make_notebook, full_disk):
+    done = run(nbreplay, demo_environment, make_notebook("one", "print('x' * 5000)"),
+               "--output-dir", full_disk)
+    assert done.code == 2
+    assert "one.executed.ipynb" in done.err and "No space left" in done.err
+    assert [entry.name for entry in full_disk.iterdir()] == ["filler"]
