@@ -235,7 +235,16 @@ void Attack::hurry(Trial& trial) {
   trial.limits.cell_timeout = milliseconds(700);
 }
 
+/// For the table: this result's JSON says that a test was skipped, but not why.
+static void record_why_skipped() {
+  const auto& result = *::testing::UnitTest::GetInstance()->current_test_info()->result();
+  for (int part = 0; part < result.total_part_count(); ++part)
+    if (result.GetTestPartResult(part).skipped())
+      ::testing::Test::RecordProperty("reason", result.GetTestPartResult(part).message());
+}
+
 void Attack::TearDown() {
+  record_why_skipped();
   if (!shared_ || IsSkipped()) return;
   // What one fresh process saw, all of them see.
   static std::map<std::vector<std::string>, std::string> untouched;
