@@ -41,6 +41,12 @@ constexpr std::uint32_t kRefusedIoctls[] = {0x5412 /* TIOCSTI */, 0x541C /* TIOC
 
 constexpr int kLastFamily = 64;
 
+/// The library's own macros for this are C.
+scmp_arg_cmp argument(unsigned place, scmp_compare how, std::uint64_t first,
+                      std::uint64_t second = 0) {
+  return {place, how, first, second};
+}
+
 bool add_rules(scmp_filter_ctx filter) {
   const std::uint32_t refuse = SCMP_ACT_ERRNO(EPERM);
   for (const char* name : kRefused) {
@@ -52,33 +58,33 @@ bool add_rules(scmp_filter_ctx filter) {
   for (const std::uint64_t flag : {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET,
                                    CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP})
     if (::seccomp_rule_add(filter, refuse, SCMP_SYS(clone), 1,
-                           SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag)) != 0)
+                           argument(0, SCMP_CMP_MASKED_EQ, flag, flag)) != 0)
       return false;
   for (const std::uint32_t request : kRefusedIoctls)
     if (::seccomp_rule_add(filter, refuse, SCMP_SYS(ioctl), 1,
-                           SCMP_A1(SCMP_CMP_MASKED_EQ, kInt, request)) != 0)
+                           argument(1, SCMP_CMP_MASKED_EQ, kInt, request)) != 0)
       return false;
   for (int family = 0; family < kLastFamily; ++family) {
     if (family == AF_UNIX || family == AF_INET || family == AF_INET6) continue;
     for (const int call : {SCMP_SYS(socket), SCMP_SYS(socketpair)})
       if (::seccomp_rule_add(
               filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1,
-              SCMP_A0(SCMP_CMP_MASKED_EQ, kInt, static_cast<scmp_datum_t>(family))) != 0)
+              argument(0, SCMP_CMP_MASKED_EQ, kInt, static_cast<scmp_datum_t>(family))) != 0)
         return false;
   }
   // Limits of other processes: of those that a branch was forked from, too, for the kernel looks
   // at no more than the user.
-  if (::seccomp_rule_add(filter, refuse, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_NE, 0)) != 0)
+  if (::seccomp_rule_add(filter, refuse, SCMP_SYS(prlimit64), 1, argument(0, SCMP_CMP_NE, 0)) != 0)
     return false;
   // Two that are not the notebook's to change, in either direction: of processes, since the hard
   // limit is that of all branches together; of core dumps, since 1 is what keeps the kernel from
   // starting a handler outside of the sandbox (core(5)).
   for (const std::uint64_t resource : {RLIMIT_NPROC, RLIMIT_CORE}) {
     if (::seccomp_rule_add(filter, refuse, SCMP_SYS(setrlimit), 1,
-                           SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffffU, resource)) != 0 ||
+                           argument(0, SCMP_CMP_MASKED_EQ, 0xffffffffU, resource)) != 0 ||
         ::seccomp_rule_add(filter, refuse, SCMP_SYS(prlimit64), 2,
-                           SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffU, resource),
-                           SCMP_A2(SCMP_CMP_NE, 0)) != 0)
+                           argument(1, SCMP_CMP_MASKED_EQ, 0xffffffffU, resource),
+                           argument(2, SCMP_CMP_NE, 0)) != 0)
       return false;
   }
   return true;

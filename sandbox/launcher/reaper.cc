@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,34 +21,58 @@ void drain(int wakeup) {
   [[maybe_unused]] const ssize_t ignored = ::read(wakeup, discard, sizeof discard);
 }
 
-/// The letter of proc_pid_stat(5); 'X' when there is no such process.
-char state_of(pid_t pid) {
+/// Of proc_pid_stat(5); 'X' when there is no such process.
+struct ProcessState {
+  char letter = 'X';
+  int threads = 0;
+};
+
+ProcessState state_of(pid_t pid) {
+  ProcessState state;
   char path[32];
   std::snprintf(path, sizeof path, "/proc/%d/stat", static_cast<int>(pid));
   std::FILE* stat = std::fopen(path, "re");
-  if (stat == nullptr) return 'X';
-  char text[512];
+  if (stat == nullptr) return state;
+  char text[1024];
   const std::size_t size = std::fread(text, 1, sizeof text - 1, stat);
   std::fclose(stat);
   text[size] = '\0';
-  // The name, in parentheses, may hold anything.
+  // The name, in parentheses, may hold anything. Threads are field 20, the letter is field 3.
   const char* name_end = std::strrchr(text, ')');
-  return name_end == nullptr || name_end[1] == '\0' ? 'X' : name_end[2];
+  if (name_end != nullptr)
+    std::sscanf(name_end + 1,
+                " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %d",
+                &state.letter, &state.threads);
+  return state;
 }
 
-/// Whether `pid` has ended and only waits to be collected.
+/// Whether `pid` has ended and only waits to be collected. One whose first thread alone has ended
+/// looks alike but for the number of threads.
 bool is_zombie(pid_t pid) {
-  const char state = state_of(pid);
-  return state == 'Z' || state == 'X';
+  const ProcessState state = state_of(pid);
+  return state.letter == 'X' || (state.letter == 'Z' && state.threads <= 1);
 }
 
 /// What a runner stopped of the processes that it came from, or that it made of itself. Only those,
 /// for it may have left a handler for the signal.
 void wake(pid_t pid) {
-  if (state_of(pid) == 'T') ::kill(pid, SIGCONT);
+  if (state_of(pid).letter == 'T') ::kill(pid, SIGCONT);
 }
 
 }  // namespace
+
+void Reaper::keep(pid_t pid) {
+  Handle handle(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (handle.valid()) kept_[pid] = std::move(handle);
+}
+
+bool Reaper::is_kept(pid_t pid) const {
+  const auto found = kept_.find(pid);
+  if (found == kept_.end()) return false;
+  // Ended, whoever has collected it: its number may be somebody else's by now.
+  pollfd ended{found->second.get(), POLLIN, 0};
+  return ::poll(&ended, 1, 0) == 0;
+}
 
 bool Reaper::reap() {
   for (;;) {
@@ -57,7 +82,6 @@ bool Reaper::reap() {
     if (pid < 0 && errno == EINTR) continue;
     if (pid < 0) return false;
     if (pid == worker_) worker_status_ = status;
-    kept_.erase(pid);
   }
 }
 
@@ -71,7 +95,7 @@ int Reaper::signal_all(int number, bool spare_kept) const {
   int count = 0;
   while (const dirent* entry = ::readdir(all)) {
     const pid_t pid = std::atoi(entry->d_name);
-    if (pid <= 1 || pid == worker_ || kept_.contains(pid) || is_zombie(pid)) continue;
+    if (pid <= 1 || pid == worker_ || is_kept(pid) || is_zombie(pid)) continue;
     ::kill(pid, number);
     ++count;
   }
@@ -95,7 +119,7 @@ int Reaper::signal_children(int number, bool spare_kept) const {
   int pid = 0;
   int count = 0;
   while (std::fscanf(list, "%d", &pid) == 1) {
-    if (spare_kept && (pid == worker_ || kept_.contains(pid))) continue;
+    if (spare_kept && (pid == worker_ || is_kept(pid))) continue;
     ::kill(pid, number);
     ++count;
   }
@@ -105,6 +129,7 @@ int Reaper::signal_children(int number, bool spare_kept) const {
 
 // The list may miss some while they come and go: two looks have to find none.
 bool Reaper::tidy(int wakeup) {
+  std::erase_if(kept_, [&](const auto& kept) { return !is_kept(kept.first); });
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   for (int clean = 0; clean < 2;) {
     if (std::chrono::steady_clock::now() > deadline) return false;
@@ -119,7 +144,7 @@ bool Reaper::tidy(int wakeup) {
     drain(wakeup);
   }
   wake(worker_);
-  for (const pid_t kept : kept_) wake(kept);
+  for (const auto& [kept, handle] : kept_) wake(kept);
   return true;
 }
 

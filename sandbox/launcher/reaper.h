@@ -2,8 +2,10 @@
 
 #include <sys/types.h>
 
+#include <map>
 #include <optional>
-#include <set>
+
+#include "mounts.h"
 
 namespace nbreplay::launcher {
 
@@ -22,7 +24,7 @@ class Reaper {
   void settle(int wakeup, int commands);
 
   /// `pid` survives `tidy`, until it has ended.
-  void keep(pid_t pid) { kept_.insert(pid); }
+  void keep(pid_t pid);
 
   /// Kills and collects every child that is neither the worker nor kept, as process 1 every
   /// other process, for at most ten seconds; false when some were left.
@@ -45,7 +47,8 @@ class Reaper {
   int signal_all(int number, bool spare_kept) const;
   pid_t worker_;
   std::optional<int> worker_status_;
-  std::set<pid_t> kept_;
+  [[nodiscard]] bool is_kept(pid_t pid) const;
+  std::map<pid_t, Handle> kept_;  ///< With a pidfd: numbers come round.
 };
 
 }  // namespace nbreplay::launcher

@@ -32,8 +32,8 @@ struct Prepared {
 /// Room for what describes the sandbox, not for what a notebook writes.
 constexpr const char* kRootOptions = "size=16m,nr_inodes=50000,mode=755";
 
-/// A user namespace in which `shown` of the file system is `as`, and all others are themselves.
-Handle owner_map(uid_t shown, uid_t as) {
+/// A user namespace in which `user` and `group` of a file system are `as`, and all others nobody.
+Handle owner_map(uid_t user, gid_t group, uid_t as) {
   const pid_t child = static_cast<pid_t>(
       ::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
   if (child == 0) {
@@ -42,10 +42,12 @@ Handle owner_map(uid_t shown, uid_t as) {
   }
   if (child < 0) return {};
   const std::string process = "/proc/" + std::to_string(child);
-  const std::string map = std::to_string(shown) + " " + std::to_string(as) + " 1\n";
+  const auto map = [&](unsigned shown) {
+    return std::to_string(shown) + " " + std::to_string(as) + " 1\n";
+  };
   Handle space;
-  if (write_existing(AT_FDCWD, (process + "/uid_map").c_str(), map) &&
-      write_existing(AT_FDCWD, (process + "/gid_map").c_str(), map))
+  if (write_existing(AT_FDCWD, (process + "/uid_map").c_str(), map(user)) &&
+      write_existing(AT_FDCWD, (process + "/gid_map").c_str(), map(group)))
     space = Handle(::open((process + "/ns/user").c_str(), O_RDONLY | O_CLOEXEC));
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
@@ -57,7 +59,7 @@ Handle owner_map(uid_t shown, uid_t as) {
 void show_owner_as(int mount, uid_t owner) {
   struct stat facts {};
   if (::fstat(mount, &facts) != 0) return;
-  const Handle space = owner_map(facts.st_uid, owner);
+  const Handle space = owner_map(facts.st_uid, facts.st_gid, owner);
   mount_attr mapped{};
   mapped.attr_set = MOUNT_ATTR_IDMAP;
   mapped.userns_fd = static_cast<std::uint64_t>(space.get());

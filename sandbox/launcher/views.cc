@@ -7,6 +7,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace nbreplay::launcher {
@@ -86,7 +87,8 @@ Outcome Views::make_mask(std::uint32_t mask, const std::vector<std::string>& nam
   }
   // From below, since making an entry changes a folder's time.
   for (auto parent = parents.rbegin(); parent != parents.rend(); ++parent)
-    if (!copy_looks(std::string(protocol::kSandboxProject) + "/" + *parent, root + *parent))
+    if (!copy_looks(std::string(protocol::kSandboxProject) + "/" + *parent, root + *parent) &&
+        errno != ENOENT)
       return failed(Stage::kLayer, *parent);
   return std::nullopt;
 }
@@ -187,17 +189,29 @@ void Views::detach_all() const {
   for (const Shown& part : kScratchParts) ::umount2(part.at, MNT_DETACH | UMOUNT_NOFOLLOW);
 }
 
+/// All that can be dropped are, whatever one of them says. What was never mounted is no failure.
 Outcome Views::drop(const std::vector<std::uint32_t>& layers) {
+  Outcome failure;
   for (const std::uint32_t layer : layers) {
     const std::string folder = std::to_string(layer);
-    if (::umount2(folder.c_str(), MNT_DETACH) != 0 || ::rmdir(folder.c_str()) != 0)
-      return failed(Stage::kLayer, folder);
+    if (::umount2(folder.c_str(), MNT_DETACH) != 0 && errno != EINVAL && errno != ENOENT)
+      failure = failed(Stage::kLayer, folder);
+    if (::rmdir(folder.c_str()) != 0 && errno != ENOENT) failure = failed(Stage::kLayer, folder);
   }
-  return std::nullopt;
+  return failure;
 }
 
 Handle Views::current() const {
   return Handle(::open(std::to_string(current_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+/// Whether something is mounted over a place of the root, under which nobody would see it.
+bool Views::is_covered(const std::string& path) const {
+  if (is_in_view(spec_, path)) return false;
+  for (const char* folder : {"/proc", "/sys", "/dev", protocol::kSandboxHidden})
+    if (is_below(path, folder)) return true;
+  return std::any_of(spec_.binds.begin(), spec_.binds.end(),
+                     [&](const auto& bind) { return is_below(path, bind.to); });
 }
 
 Handle Views::root_for(const std::string& path) const {
@@ -206,6 +220,7 @@ Handle Views::root_for(const std::string& path) const {
 }
 
 Outcome Views::put_folder(const std::string& path) const {
+  if (is_covered(path)) return Failure{Stage::kOverlay, EROFS, path};
   const Handle root = root_for(path);
   if (!make_folder(root.get(), path).valid()) return failed(Stage::kOverlay, path);
   return std::nullopt;
@@ -213,6 +228,7 @@ Outcome Views::put_folder(const std::string& path) const {
 
 Outcome Views::put_file(const std::string& path, int source) const {
   const std::size_t slash = path.rfind('/');
+  if (is_covered(path)) return Failure{Stage::kOverlay, EROFS, path};
   const Handle root = root_for(path);
   const Handle folder = make_folder(root.get(), path.substr(0, slash));
   if (!folder.valid()) return failed(Stage::kOverlay, path);

@@ -47,6 +47,7 @@ class Views {
   [[nodiscard]] Outcome attach_late_binds(bool in_project) const;
   void detach_all() const;
 
+  [[nodiscard]] bool is_covered(const std::string& path) const;
   [[nodiscard]] Handle root_for(const std::string& path) const;
 
   const protocol::SandboxSpec& spec_;

@@ -97,9 +97,12 @@ struct Session::Parts {
 
   /// What else than the trial itself decides how a trial ends.
   [[nodiscard]] std::string runner_identity() const {
-    return fmt::format("{} {} {} {}", worker_identity(installation),
-                       fmt::join(options.preload, ","), sandbox.sandboxed ? "sandbox" : "open",
-                       sandbox.network ? "network" : "alone");
+    return fmt::format(
+        "{} {} {} {} {}", worker_identity(installation), fmt::join(options.preload, ","),
+        !sandbox.sandboxed   ? "open"
+        : options.bubblewrap ? "bubblewrap"
+                             : "sandbox",
+        sandbox.network ? "network" : "alone", options.sandbox == "off" ? "free" : "confined");
   }
 
   static process::RunnerSettings runner_settings(const Parts& parts, const StopRequest& stop) {

@@ -53,8 +53,8 @@ void DataWords::add_digest(std::string_view text) {
 }
 
 void DataWords::seal() {
-  std::ranges::sort(digests_);
-  digests_.erase(std::ranges::unique(digests_).begin(), digests_.end());
+  std::sort(digests_.begin(), digests_.end());
+  digests_.erase(std::unique(digests_.begin(), digests_.end()), digests_.end());
   digests_.shrink_to_fit();
 }
 

@@ -69,19 +69,11 @@ class BranchRun : public std::enable_shared_from_this<BranchRun> {
       return fail(runner.error());
     }
     runner_ = std::move(*runner);
-    if (origin_.processes > 0) limit_processes();
+    // Before it gets its first request.
+    if (origin_.processes > 0)
+      limit_runner(runner_->pid(), origin_.frozen().size() + origin_.processes);
     if (killed_) runner_->kill();
     if (events_.started) events_.started(runner_->pid());
-  }
-
-  /// Before it gets its first request. The hard limit, which has room for all frozen copies, stays:
-  /// the filter of system calls keeps the notebook from using it.
-  void limit_processes() {
-    rlimit limit{};
-    if (::prlimit(runner_->pid(), RLIMIT_NPROC, nullptr, &limit) != 0) return;
-    const rlim_t most = origin_.frozen().size() + origin_.processes + kOwnProcesses;
-    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, most);
-    ::prlimit(runner_->pid(), RLIMIT_NPROC, &limit, nullptr);
   }
 
   /// A runner that was forked but never spoke may be alive.
@@ -142,6 +134,13 @@ protocol::ForkRunner fork_request(const BranchLauncher::Origin& origin,
 }
 
 }  // namespace
+
+void limit_runner(pid_t runner, std::size_t processes) {
+  rlimit limit{};
+  if (::prlimit(runner, RLIMIT_NPROC, nullptr, &limit) != 0) return;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, processes + kOwnProcesses);
+  ::prlimit(runner, RLIMIT_NPROC, &limit, nullptr);
+}
 
 Result<Launched> BranchLauncher::launch(asio::io_context& io, const LaunchRequest& request,
                                         LaunchEvents events) {

@@ -65,8 +65,17 @@ Result<Descriptor> Broker::ask(const BrokerRequest& request, int content) {
   if (bytes.size() > protocol::kMaxBrokerRequest) return silent("too many names");
   const std::span<const int> with =
       content >= 0 ? std::span<const int>(&content, 1) : std::span<const int>();
-  if (!send_with_descriptors(socket_.get(), bytes, with)) return silent("its broker is gone");
-  NBREPLAY_TRY(auto received, receive(socket_.get()));
+  if (!socket_.valid() || !send_with_descriptors(socket_.get(), bytes, with)) {
+    socket_.reset();
+    return silent("its broker is gone");
+  }
+  auto received_or = receive(socket_.get());
+  if (!received_or) {
+    // A late answer must not pass for that of the next question.
+    socket_.reset();
+    return received_or.error();
+  }
+  auto received = std::move(*received_or);
   if (received.first.error != 0) return silent(std::strerror(received.first.error));
   return std::move(received.second);
 }
@@ -80,18 +89,24 @@ Status Broker::make_mask(std::uint32_t mask, const std::vector<std::string>& nam
   return {};
 }
 
+Result<Descriptor> Broker::ask_for_layer(const BrokerRequest& request) {
+  NBREPLAY_TRY(Descriptor layer, ask(request));
+  if (!layer.valid()) return silent("its broker gave no layer");
+  return layer;
+}
+
 Result<Descriptor> Broker::show(std::uint32_t mask, const std::vector<std::uint32_t>& layers) {
   BrokerRequest request;
   request.kind = BrokerRequest::Kind::kView;
   request.mask = mask;
   request.layers = layers;
-  return ask(request);
+  return ask_for_layer(request);
 }
 
 Result<Descriptor> Broker::current() {
   BrokerRequest request;
   request.kind = BrokerRequest::Kind::kLayer;
-  return ask(request);
+  return ask_for_layer(request);
 }
 
 Status Broker::drop(const std::vector<std::uint32_t>& layers) {

@@ -12,8 +12,9 @@
 namespace nbreplay::process {
 
 /// The controller's end of a sandbox's broker (protocol/broker.h). Every call waits for the answer,
-/// which takes about a millisecond; a broker that is silent for ten seconds, or gone, is an Error,
-/// as is what it could not do. The notebook cannot reach it.
+/// which takes about a millisecond, and nothing else is done meanwhile; a broker that is silent for
+/// ten seconds, or gone, is an Error, then and ever after, as is what it could not do. The notebook
+/// cannot reach it.
 class Broker {
  public:
   /// Also gives the descriptor that the launcher inherits.
@@ -32,6 +33,7 @@ class Broker {
  private:
   explicit Broker(Descriptor socket) : socket_(std::move(socket)) {}
   [[nodiscard]] Result<Descriptor> ask(const protocol::BrokerRequest& request, int content = -1);
+  [[nodiscard]] Result<Descriptor> ask_for_layer(const protocol::BrokerRequest& request);
 
   Descriptor socket_;
 };

@@ -52,11 +52,22 @@ void append_children(pid_t parent, std::vector<pid_t>& into) {
 
 std::uint64_t resident_bytes(pid_t pid) {
   static const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  const auto statm = read_proc(fmt::format("/proc/{}/statm", pid));
-  if (!statm) return 0;
-  std::string_view rest = *statm;
-  take_number(rest);
-  return take_number(rest).value_or(0) * page;
+  const auto pages = [](const std::string& of) -> std::uint64_t {
+    const auto statm = read_proc(of + "/statm");
+    if (!statm) return 0;
+    std::string_view rest = *statm;
+    take_number(rest);
+    return take_number(rest).value_or(0);
+  };
+  const std::string process = fmt::format("/proc/{}", pid);
+  std::uint64_t most = pages(process);
+  if (most > 0) return most * page;
+  // A process whose first thread has ended says nothing; its other threads do.
+  std::error_code failed;
+  std::filesystem::directory_iterator thread(process + "/task", failed);
+  for (; !failed && thread != std::filesystem::directory_iterator(); thread.increment(failed))
+    most = std::max(most, pages(thread->path().string()));
+  return most * page;
 }
 
 std::optional<std::uint64_t> proportional_bytes(pid_t pid) {
@@ -101,7 +112,7 @@ std::optional<ProcessFacts> process_facts(pid_t pid) {
   if (name_end == std::string::npos) return std::nullopt;
   std::string_view rest = std::string_view(*text).substr(name_end + 2);
   ProcessFacts facts;
-  facts.zombie = rest.starts_with('Z');
+  const bool leader_ended = rest.starts_with('Z');
   // Fields 4 and 52: the parent comes after the state, the exit status is the last.
   rest.remove_prefix(1);
   const auto parent = take_number(rest);
@@ -114,6 +125,8 @@ std::optional<ProcessFacts> process_facts(pid_t pid) {
     more.remove_prefix(std::min(more.size(), more.find(' ')));
   }
   facts.threads = static_cast<std::size_t>(take_number(more).value_or(1));
+  // The first thread can have ended alone; then the others are the process.
+  facts.zombie = leader_ended && facts.threads <= 1;
   rest.remove_prefix(last);
   facts.exit_status = static_cast<int>(take_number(rest).value_or(0));
   return facts;

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <utility>
 
@@ -20,6 +22,8 @@
 namespace nbreplay::process {
 namespace {
 
+/// What a snapshot keeps is a part of the cap: more is written again sooner than kept.
+constexpr std::uint64_t kKeptShare = 4;
 constexpr const char* kMatplotlib = "home/.config/matplotlib";
 
 std::vector<std::uint32_t> numbers(const auto& chain) {
@@ -81,33 +85,41 @@ Places SandboxSpace::places() const {
           project_->working_directory};
 }
 
-/// What HOME holds at first. Each project has its own, for what one notebook leaves there another
-/// one will read.
+/// What HOME holds at first. Each project and environment has its own, for what one notebook leaves
+/// there another one will read.
 Path SandboxSpace::scratch(const Path& cache) const {
   Hasher hasher;
-  hasher.add(project_->root.native());
+  hasher.add(project_->root.native()).add(environment_);
   return cache / "scratch" / hasher.hex().substr(0, 16);
 }
 
+/// The environment, which is shown in its place also in a project, is not among them. Outermost
+/// ones only.
 std::vector<std::string> SandboxSpace::hidden(const Project& project) const {
-  std::vector<std::string> names = tree_->left_out;
+  std::vector<Path> paths;
+  for (const std::string& name : tree_->left_out)
+    if (!is_within(shown_, project_->root / name)) paths.emplace_back(name);
   for (const Path& path : project.hidden) {
     const Path relative = path.lexically_relative(project.root);
     if (!relative.empty() && *relative.begin() != ".." && relative != ".")
-      names.push_back(relative.string());
+      paths.push_back(relative);
   }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::sort(paths.begin(), paths.end());  // part by part: what is inside follows
+  std::vector<Path> outermost;
+  for (Path& path : paths)
+    if (outermost.empty() || !is_within(path, outermost.back()))
+      outermost.push_back(std::move(path));
+  std::vector<std::string> names;
+  for (const Path& path : outermost) names.push_back(path.string());
   return names;
 }
 
 Status SandboxSpace::describe(const Trial& trial, LaunchRequest& request) {
   if (broker_) return {};  // it runs already
+  environment_ = trial.environment->hash;
+  lend_fonts(settings_.cache_folder);
+  shown_ = trial.environment->interpreter.prefix;
   std::vector<std::string> names = hidden(*project_);
-  // The environment is shown in its place, also in a project.
-  std::erase_if(names, [&](const std::string& name) {
-    return is_within(trial.environment->interpreter.prefix, project_->root / name);
-  });
   request.sandbox = sandbox_spec(settings_, trial, names);
   const Path first = scratch(settings_.cache_folder);
   std::error_code failed;
@@ -156,12 +168,6 @@ Status SandboxSpace::show(Chain below) {
 
 Result<std::uint32_t> SandboxSpace::mask_for(const Project& project) {
   std::vector<std::string> names = hidden(project);
-  // As in `describe`: what the first mask does not hide of the tree is the environment.
-  std::erase_if(names, [&](const std::string& name) {
-    return std::find(tree_->left_out.begin(), tree_->left_out.end(), name) !=
-               tree_->left_out.end() &&
-           std::find(masks_[0].begin(), masks_[0].end(), name) == masks_[0].end();
-  });
   const auto known = std::find(masks_.begin(), masks_.end(), names);
   const auto mask = static_cast<std::uint32_t>(known - masks_.begin());
   if (known == masks_.end()) {
@@ -180,6 +186,10 @@ Status SandboxSpace::reset(const std::shared_ptr<const Project>& project) {
 
 Result<std::shared_ptr<const SavedFiles>> SandboxSpace::save() {
   NBREPLAY_TRY_VOID(look_at_current());
+  if (below_.size() + 2 > protocol::kMaxLayers)
+    return environment_error("the files of a run cannot be kept: too many layers");
+  if (written().count > cap_.count / kKeptShare)
+    return environment_error("the files of a run cannot be kept: too much was written");
   auto saved = std::make_shared<Saved>();
   saved->chain = below_;
   saved->chain.push_back(top_);
@@ -210,10 +220,22 @@ Status SandboxSpace::add(const ExtraFile& file) {
   return file.folder ? broker_->put_folder(path) : broker_->put_file(path, file.content);
 }
 
+/// By all layers of the view.
+Bytes SandboxSpace::written() const {
+  Bytes sum;
+  const auto add = [&](const Layer& layer) {
+    const auto usage = layer.usage();
+    sum.count += (usage.f_blocks - usage.f_bfree) * static_cast<std::uint64_t>(usage.f_bsize);
+  };
+  for (const auto& layer : below_) add(*layer);
+  add(*top_);
+  return sum;
+}
+
 std::optional<LimitExceeded> SandboxSpace::full() {
   if (!broker_ || !look_at_current()) return std::nullopt;
   const auto usage = top_->usage();
-  if (usage.f_blocks > 0 && usage.f_bavail == 0)
+  if ((usage.f_blocks > 0 && usage.f_bavail == 0) || written() > cap_)
     return LimitExceeded{Resource::kDisk, fmt::format("{0} written of {0}", format_bytes(cap_))};
   if (usage.f_files > 0 && usage.f_ffree == 0)
     return LimitExceeded{Resource::kDisk, fmt::format("{0} files written of {0}", most_files_)};
@@ -224,6 +246,8 @@ Result<CopiedOut> SandboxSpace::copy_written(const Path& to) {
   NBREPLAY_TRY_VOID(look_at_current());
   const Descriptor project(
       ::openat(top_->folder.get(), "p", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!project.valid())
+    return environment_error("what the notebook wrote cannot be read", std::strerror(errno));
   return copy_out(project.get(), to, cap_);
 }
 

@@ -47,12 +47,15 @@ class SandboxSpace final : public FileSpace {
   [[nodiscard]] Result<std::uint32_t> mask_for(const Project& project);
   [[nodiscard]] std::shared_ptr<Layer> new_layer();
   [[nodiscard]] Status look_at_current();
+  [[nodiscard]] Bytes written() const;
 
   const RunnerSettings& settings_;
   std::shared_ptr<const Project> project_;
   std::shared_ptr<const ProjectTree> tree_;
   std::optional<Broker> broker_;
-  Descriptor inherited_;  ///< The launcher's end, until it was started.
+  Descriptor inherited_;     ///< The launcher's end, until it was started.
+  Path shown_;               ///< The prefix of the environment.
+  std::string environment_;  ///< Its hash.
   Bytes cap_;
   std::size_t most_files_ = 0;
 

@@ -37,7 +37,7 @@ bool is_personal(const Path& folder) {
 /// Adds what is to be seen, each once, and not what lies in what is there already.
 class Binds {
  public:
-  explicit Binds(SandboxSpec& spec) : spec_(spec) {}
+  Binds(SandboxSpec& spec, bool personal) : spec_(spec), personal_(personal) {}
 
   void add(const Path& path) {
     std::error_code failed;
@@ -54,12 +54,13 @@ class Binds {
     for (const std::string& path : paths_) {  // sorted: outer ones first
       const bool covered = std::any_of(spec_.binds.begin(), spec_.binds.end(),
                                        [&](const auto& bind) { return is_within(path, bind.to); });
-      if (!covered) spec_.binds.push_back({path, path, !is_within(path, "/usr")});
+      if (!covered) spec_.binds.push_back({path, path, personal_});
     }
   }
 
  private:
   SandboxSpec& spec_;
+  bool personal_;
   std::set<std::string> paths_;
 };
 
@@ -118,7 +119,7 @@ void add_environment(Binds& binds, const Environment& environment) {
 SandboxSpec system_spec(bool network) {
   SandboxSpec spec;
   spec.network = network;
-  Binds binds(spec);
+  Binds binds(spec, false);
   add_system(spec, binds, network);
   binds.finish();
   add_made_up_files(spec, network);
@@ -128,7 +129,7 @@ SandboxSpec system_spec(bool network) {
 SandboxSpec sandbox_spec(const RunnerSettings& settings, const Trial& trial,
                          std::vector<std::string> hidden) {
   SandboxSpec spec = system_spec(settings.sandbox->network);
-  Binds binds(spec);
+  Binds binds(spec, true);
   add_environment(binds, *trial.environment);
   for (const Path& path : {settings.installation.worker, settings.installation.modules,
                            settings.installation.worker_package})

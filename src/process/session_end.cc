@@ -126,6 +126,7 @@ Termination TrialSession::termination(const WorkerEnd& end) {
                                      ? end.failure->message
                                      : end.failure->message + ": " + end.failure->cause};
   if (!end.status) {
+    if (auto exceeded = killed_for_memory()) return *exceeded;
     note("the launcher was killed: processes of the run may be left");
     return Killed{};
   }

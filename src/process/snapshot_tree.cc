@@ -355,9 +355,15 @@ Result<Branch::Frozen> SnapshotTree::frozen(const protocol::SnapshotReply& reply
   at_->files = std::move(files);
   since_snapshot_ = {};
   // What comes now must not change what the copy will find.
-  NBREPLAY_TRY(const bool enter_view, space_->part_from_saved());
+  const auto enter_view = space_->part_from_saved();
+  if (!enter_view) {
+    drop_snapshot(*at_);
+    return enter_view.error();
+  }
   make_room();
-  return Branch::Frozen{{}, enter_view};
+  if (context_.settings.sandbox)
+    limit_runner(session_->worker_pid(), frozen_processes().size() + trial_->limits.processes);
+  return Branch::Frozen{{}, *enter_view};
 }
 
 /// Keeps the snapshots within their memory. What they share with each other counts once.

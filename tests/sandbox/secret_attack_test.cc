@@ -21,7 +21,7 @@ names = ['/etc/shadow', '/etc/gshadow', '/etc/sudoers', '/etc/ssh', '/etc/machin
 for home in (hosts_home, '/root', os.path.expanduser('~')):
     names += [home + name for name in ('/.ssh', '/.aws', '/.config/gcloud', '/.azure', '/.kube', '/.netrc',
                                        '/.gnupg', '/.docker', '/.bash_history', '/.gitconfig', '/.pypirc')]
-saw = [name for name in names if os.path.lexists(name)] + os.listdir('/run')
+saw = [name for name in names if os.path.lexists(name)] + os.listdir('/.nbreplay')
 )"),
             "[]");
 }

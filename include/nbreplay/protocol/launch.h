@@ -101,7 +101,7 @@ struct SandboxSpec {
 /// The broker's own folder: covered by an empty one before the notebook starts. Below it are the
 /// lowest layers of project and scratch folders, and `b0`, `b1` …: the binds that each view gets
 /// again, because they lie in what it replaces.
-inline constexpr const char* kSandboxHidden = "/run";
+inline constexpr const char* kSandboxHidden = "/.nbreplay";
 inline constexpr const char* kSandboxProject = "in";
 inline constexpr const char* kSandboxScratch = "sc";
 inline constexpr const char* kSandboxLate = "b";
