@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 
+#include "process/linked_folders.h"
 #include "process/project_tree.h"
 
 namespace nbreplay::process {
@@ -102,7 +103,7 @@ void add_made_up_files(SandboxSpec& spec, bool network) {
     spec.files.push_back({"127.0.0.1 localhost notebook\n::1 localhost\n", "/etc/hosts"});
 }
 
-void add_environment(Binds& binds, const Environment& environment) {
+void add_environment(Binds& binds, const Environment& environment, const Path& project_root) {
   const Interpreter& python = environment.interpreter;
   std::error_code failed;
   const Path real = std::filesystem::canonical(python.executable, failed);
@@ -112,6 +113,10 @@ void add_environment(Binds& binds, const Environment& environment) {
   for (const auto* paths :
        {&environment.site_packages, &environment.append_path, &environment.prepend_path})
     for (const Path& path : *paths) binds.add(path);
+  for (const Path& site_packages : environment.site_packages)
+    for (const Path& folder : linked_folders(site_packages))
+      // What is in the project is seen as a part of it.
+      if (!is_within(folder, project_root)) binds.add(folder);
 }
 
 }  // namespace
@@ -130,7 +135,7 @@ SandboxSpec sandbox_spec(const RunnerSettings& settings, const Trial& trial,
                          std::vector<std::string> hidden) {
   SandboxSpec spec = system_spec(settings.sandbox->network);
   Binds binds(spec, true);
-  add_environment(binds, *trial.environment);
+  add_environment(binds, *trial.environment, trial.project->root);
   for (const Path& path : {settings.installation.worker, settings.installation.modules,
                            settings.installation.worker_package})
     binds.add(path);
