@@ -3,6 +3,10 @@
 #include <dirent.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -57,6 +61,29 @@ bool is_zombie(pid_t pid) {
 /// for it may have left a handler for the signal.
 void wake(pid_t pid) {
   if (state_of(pid).letter == 'T') ::kill(pid, SIGCONT);
+}
+
+/// What System V objects a run left in this process's own namespace (a runner's would meet the next
+/// one): they belong to no process. Indices go up to what the first call of each kind says.
+void remove_shared_objects() {
+  shm_info segments{};
+  const int most = ::shmctl(0, SHM_INFO, reinterpret_cast<shmid_ds*>(&segments));
+  for (int index = 0; index <= most; ++index) {
+    shmid_ds facts{};
+    if (const int id = ::shmctl(index, SHM_STAT, &facts); id >= 0) ::shmctl(id, IPC_RMID, nullptr);
+  }
+  msginfo queues{};
+  const int most_queues = ::msgctl(0, MSG_INFO, reinterpret_cast<msqid_ds*>(&queues));
+  for (int index = 0; index <= most_queues; ++index) {
+    msqid_ds facts{};
+    if (const int id = ::msgctl(index, MSG_STAT, &facts); id >= 0) ::msgctl(id, IPC_RMID, nullptr);
+  }
+  seminfo semaphores{};
+  const int most_sets = ::semctl(0, 0, SEM_INFO, &semaphores);
+  for (int index = 0; index <= most_sets; ++index) {
+    semid_ds facts{};
+    if (const int id = ::semctl(index, 0, SEM_STAT, &facts); id >= 0) ::semctl(id, 0, IPC_RMID);
+  }
 }
 
 }  // namespace
@@ -143,6 +170,7 @@ bool Reaper::tidy(int wakeup) {
     ::poll(&waiting, 1, 5);
     drain(wakeup);
   }
+  if (::getpid() == 1) remove_shared_objects();
   wake(worker_);
   for (const auto& [kept, handle] : kept_) wake(kept);
   return true;

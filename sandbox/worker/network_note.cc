@@ -14,7 +14,9 @@ namespace {
 bool g_noted = false;
 
 bool is_local(std::string_view host) {
-  return host.empty() || host == "localhost" || host.starts_with("127.") || host == "::1";
+  const bool is_number = host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return host.empty() || host == "localhost" || host == "ip6-localhost" || host == "::1" ||
+         host == "::" || host == "0.0.0.0" || (is_number && host.starts_with("127."));
 }
 
 /// The host that an event names; empty when it names none.

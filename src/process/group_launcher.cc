@@ -203,9 +203,10 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
       failed_ = true;
       events_.failed(environment_error(
           "the launcher ended before it started the worker",
-          bubblewrap_ ? "bubblewrap, which root runs as nobody, may not reach a folder that the "
-                        "notebook needs; --sandbox-backend own can"
-                      : ""));
+          bubblewrap_ && ::geteuid() == 0
+              ? "bubblewrap, which root runs as nobody, may not reach a folder that the "
+                "notebook needs; --sandbox-backend own can"
+              : ""));
     }
     for (const auto& done : std::exchange(tidied_, {})) done(true);
     if (!failed_ && events_.cleared) events_.cleared();
@@ -278,7 +279,7 @@ Result<std::string> encoded_spec(const LaunchRequest& request) {
   for (const auto& [name, value] : request.variables) spec.variables.push_back(name + "=" + value);
   std::string encoded = protocol::encode(spec);
   if (encoded.size() > protocol::kMaxLaunchSpec)
-    return usage_error("the variables for the notebook are larger than 4 MiB",
+    return usage_error("what the worker is to be started with is larger than 4 MiB",
                        "pass large values through a file");
   return encoded;
 }

@@ -26,14 +26,15 @@ constexpr std::size_t kMaxHazards = 20;
 /// Of files, for all snapshots of a tree.
 constexpr Bytes kMostSaved = gib(1);
 
-/// Each snapshot holds two descriptors; some are left for everything else.
+/// Each snapshot holds three descriptors, one of them of its files; some are left for everything
+/// else.
 std::size_t most_frozen(std::size_t jobs) {
   constexpr std::uint64_t kForOthers = 200;
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   const std::uint64_t left = limit.rlim_cur - std::min<std::uint64_t>(limit.rlim_cur, kForOthers);
   const std::uint64_t trees = 2 * std::max<std::size_t>(1, jobs);
-  return std::clamp<std::uint64_t>(left / 2 / trees, 8, 512);
+  return std::clamp<std::uint64_t>(left / 3 / trees, 8, 512);
 }
 
 /// Whether an end says something of the notebook also when it came in a forked process.

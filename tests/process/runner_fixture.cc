@@ -1,6 +1,5 @@
 #include "process/runner_fixture.h"
 
-#include <cstdlib>
 #include <fstream>
 
 #include "nbreplay/process/project.h"
@@ -17,10 +16,6 @@ RunnerTest::RunnerTest()
   settings_.installation = test_installation();
   settings_.cache_folder = folder_.path() / "cache";
   settings_.interrupt_grace = milliseconds(500);
-  if (std::getenv("NBREPLAY_TEST_SANDBOX") != nullptr) {
-    settings_.sandbox.emplace();
-    settings_.confined = true;
-  }
 }
 
 void RunnerTest::write_project_file(const std::string& name, const std::string& content) {

@@ -13,8 +13,7 @@
 
 namespace nbreplay::test {
 
-/// Runs cells through WorkerTrialRunner, in a project of its own, with short patience; in a
-/// sandbox when NBREPLAY_TEST_SANDBOX is set.
+/// Runs cells through WorkerTrialRunner, in a project of its own, with short patience.
 class RunnerTest : public ::testing::Test {
  protected:
   RunnerTest();

@@ -49,6 +49,19 @@ os.environ.update(LD_PRELOAD=os.path.abspath('planted.so'), PYTHONPATH=os.getcwd
   EXPECT_EQ(crash_of(ended.outcome, 1).type, "ZeroDivisionError");
 }
 
+TEST_P(Attack, Case42_ObjectsOfNoProcess) {
+  const std::string cell = R"(
+import ctypes
+libc = ctypes.CDLL(None)
+create = 0o1600
+found = [libc.shmget(42, 4096, 0), libc.msgget(42, 0), libc.semget(42, 1, 0)]
+made = [libc.shmget(42, 4096, create), libc.msgget(42, create), libc.semget(42, 1, create)]
+saw = [found, min(made) >= 0]
+)";
+  EXPECT_EQ(saw(cell), "[[-1, -1, -1], True]");
+  EXPECT_EQ(saw(cell + "# once more"), "[[-1, -1, -1], True]");
+}
+
 TEST_P(Attack, Case42_FilesAndDescriptorsOfTheSnapshot) {
   EXPECT_EQ(saw(R"(
 log.write('changed')
