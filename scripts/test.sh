@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Sets up everything as scripts/quickstart.sh does and runs every test: end to end with the release
-# build; unit and process tests under sanitizers; the fuzz target for a minute. What is too long for
+# Sets up everything as scripts/quickstart.sh does and runs every test: end to end, and attacks on the
+# sandbox, with the release build; unit and process tests under sanitizers; the fuzz target for a
+# minute. What is too long for
 # this is in scripts/test_minors.sh.
 #
 #   scripts/test.sh [--fast]     --fast: unit and process tests without sanitizers, no fuzzing
@@ -36,6 +37,14 @@ run_ctest() {  # BUILD ARGUMENT...
 say "the command line, fixtures, conformance, the worker's Python files (release)"
 run_ctest release -L 'e2e|python'
 
+say "attacks on the sandbox (release)"
+build release sandbox_tests
+# One at a time: fork bombs and full memories are no company for each other.
+NBREPLAY_TEST_MINOR=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+export NBREPLAY_TEST_MINOR
+jobs=1 run_ctest release -L sandbox
+unset NBREPLAY_TEST_MINOR
+
 # One worker is enough here: scripts/test_minors.sh runs the process tests with each.
 if [ "$fast" = yes ]; then
   preset=dev
@@ -59,9 +68,6 @@ if [ "$fast" = no ]; then
 fi
 say "unit and process tests (preset $preset)"
 run_ctest "$preset" -L 'unit|process'
-say "attacks on the sandbox (preset $preset)"
-# One at a time: fork bombs and full memories are no company for each other.
-jobs=1 run_ctest "$preset" -L sandbox
 if [ "$fast" = no ]; then
   wait "$fuzzing" || failed+=(fuzz)
   tail -n 8 "$scratch.log"
