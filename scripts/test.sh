@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Sets up everything as scripts/quickstart.sh does and runs every test: end to end, and attacks on the
 # sandbox, with the release build; unit and process tests under sanitizers; the fuzz target for a
-# minute. What is too long for
-# this is in scripts/test_minors.sh.
+# minute. What is too long for this is in scripts/test_minors.sh and its neighbours.
 #
 #   scripts/test.sh [--fast]     --fast: unit and process tests without sanitizers, no fuzzing
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
