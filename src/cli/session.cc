@@ -47,7 +47,11 @@ Result<SandboxFacts> open_sandbox(const CommonOptions& options, Console& console
     return environment_error(
         "--sandbox-backend bubblewrap: there is no bwrap in PATH", "",
         "install it (Debian: apt install bubblewrap), or leave the option out");
-  NBREPLAY_TRY(facts, process::probe_sandbox(find_installation(), bubblewrap));
+  auto found = process::probe_sandbox(find_installation(), bubblewrap);
+  // Somebody may have killed the launcher: asked again before it counts.
+  if (!found) found = process::probe_sandbox(find_installation(), bubblewrap);
+  if (!found) return found.error();
+  facts = std::move(*found);
   facts.level = options.sandbox;
   facts.network = options.network || !facts.sandboxed;
   if (facts.missing.empty()) return facts;
