@@ -41,7 +41,8 @@ def main():
     levels = ("off", "auto")
     times = {level: [] for level in levels}
     with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "one.ipynb"
+        path = pathlib.Path(folder) / "project" / "one.ipynb"
+        path.parent.mkdir()
         path.write_text(json.dumps(NOTEBOOK))
         command = [asked.binary, "run", str(path), "--python", asked.python, "--force",
                    "--no-progress", "--cache-dir", folder + "/cache", "--sandbox"]
