@@ -81,9 +81,9 @@ bool add_rules(scmp_filter_ctx filter) {
   // starting a handler outside of the sandbox (core(5)).
   for (const std::uint64_t resource : {RLIMIT_NPROC, RLIMIT_CORE}) {
     if (::seccomp_rule_add(filter, refuse, SCMP_SYS(setrlimit), 1,
-                           argument(0, SCMP_CMP_MASKED_EQ, 0xffffffffU, resource)) != 0 ||
+                           argument(0, SCMP_CMP_MASKED_EQ, kInt, resource)) != 0 ||
         ::seccomp_rule_add(filter, refuse, SCMP_SYS(prlimit64), 2,
-                           argument(1, SCMP_CMP_MASKED_EQ, 0xffffffffU, resource),
+                           argument(1, SCMP_CMP_MASKED_EQ, kInt, resource),
                            argument(2, SCMP_CMP_NE, 0)) != 0)
       return false;
   }

@@ -54,6 +54,17 @@ bool copy_looks(const std::string& from, const std::string& to) {
   return ::utimensat(AT_FDCWD, to.c_str(), times, 0) == 0;
 }
 
+/// A copy of what is mounted at `from`, on a folder or file below `root` that is made as needed.
+Outcome put_mount(const char* from, int root, const std::string& at) {
+  struct stat facts {};
+  if (::stat(from, &facts) != 0) return failed(Stage::kOverlay, at);
+  const Handle place = S_ISDIR(facts.st_mode) ? make_folder(root, at) : make_file(root, at);
+  const Handle mount = clone_mount(AT_FDCWD, from);
+  if (!place.valid() || !mount.valid() || !attach_mount(mount.get(), place.get()))
+    return failed(Stage::kOverlay, at);
+  return std::nullopt;
+}
+
 }  // namespace
 
 Outcome Views::prepare() {
@@ -139,12 +150,8 @@ Outcome Views::show(std::uint32_t mask, const std::vector<std::uint32_t>& layers
 
 Outcome Views::attach_all(std::uint32_t mask, const std::vector<std::uint32_t>& layers) const {
   const Handle root(root_folder());
-  const auto put = [&](const char* from, const std::string& at) -> Outcome {
-    const Handle place = make_folder(root.get(), at);
-    const Handle mount = clone_mount(AT_FDCWD, from);
-    if (!place.valid() || !mount.valid() || !attach_mount(mount.get(), place.get()))
-      return failed(Stage::kOverlay, at);
-    return std::nullopt;
+  const auto put = [&](const char* from, const std::string& at) {
+    return put_mount(from, root.get(), at);
   };
   std::string below = kBase;
   if (!spec_.scratch.empty()) below += std::string(":") + protocol::kSandboxScratch;
@@ -168,15 +175,10 @@ Outcome Views::attach_late_binds(bool in_project) const {
   for (std::size_t i = 0; i < spec_.binds.size(); ++i) {
     const protocol::SandboxSpec::Bind& bind = spec_.binds[i];
     const std::string late = protocol::kSandboxLate + std::to_string(i);
-    struct stat facts {};
     if (!is_in_view(spec_, bind.to) || is_below(bind.to, spec_.project.to) != in_project ||
-        ::stat(late.c_str(), &facts) != 0)
+        ::access(late.c_str(), F_OK) != 0)
       continue;
-    const Handle mount = clone_mount(AT_FDCWD, late.c_str());
-    const Handle place =
-        S_ISDIR(facts.st_mode) ? make_folder(root.get(), bind.to) : make_file(root.get(), bind.to);
-    if (!place.valid() || !mount.valid() || !attach_mount(mount.get(), place.get()))
-      return failed(Stage::kOverlay, bind.to);
+    if (auto failure = put_mount(late.c_str(), root.get(), bind.to)) return failure;
   }
   return std::nullopt;
 }

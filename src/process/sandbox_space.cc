@@ -50,6 +50,12 @@ struct SandboxSpace::Layer {
     return facts;
   }
 
+  /// Bytes.
+  [[nodiscard]] std::uint64_t used() const {
+    const auto facts = usage();
+    return (facts.f_blocks - facts.f_bfree) * static_cast<std::uint64_t>(facts.f_bsize);
+  }
+
   std::uint32_t id;
   std::shared_ptr<std::vector<std::uint32_t>> unused;
   Descriptor folder;
@@ -58,8 +64,7 @@ struct SandboxSpace::Layer {
 struct SandboxSpace::Saved final : SavedFiles {
   void add_sizes(std::map<const void*, std::uint64_t>& sizes) const override {
     for (const auto& layer : chain) {
-      const auto usage = layer->usage();
-      sizes[layer.get()] = (usage.f_blocks - usage.f_bfree) * usage.f_bsize;
+      sizes[layer.get()] = layer->used();
     }
   }
   Chain chain;
@@ -117,12 +122,12 @@ std::vector<std::string> SandboxSpace::hidden(const Project& project) const {
 Status SandboxSpace::describe(const Trial& trial, LaunchRequest& request) {
   if (broker_) return {};  // it runs already
   environment_ = trial.environment->hash;
-  lend_fonts(settings_.cache_folder);
   shown_ = trial.environment->interpreter.prefix;
   std::vector<std::string> names = hidden(*project_);
   request.sandbox = sandbox_spec(settings_, trial, names);
   const Path first = scratch(settings_.cache_folder);
   std::error_code failed;
+  std::filesystem::create_directories(first / kMatplotlib, failed);
   // Bubblewrap, which root runs as nobody, may not be able to reach it.
   const bool reachable = settings_.sandbox->bubblewrap.empty() || ::geteuid() != 0;
   if (reachable && std::filesystem::is_directory(first, failed))
@@ -154,9 +159,7 @@ Status SandboxSpace::look_at_current() {
 Status SandboxSpace::show(Chain below) {
   std::shared_ptr<Layer> top = new_layer();
   std::vector<std::uint32_t> chain = numbers(below);
-  if (chain.size() + 1 > protocol::kMaxLayers)
-    return environment_error("the files of a run cannot be kept: too many layers");
-  chain.push_back(top->id);
+  chain.push_back(top->id);  // not too many: `save` sees to that
   inherited_.reset();
   NBREPLAY_TRY(top->folder, broker_->show(mask_, chain));
   top_ = std::move(top);
@@ -222,13 +225,8 @@ Status SandboxSpace::add(const ExtraFile& file) {
 
 /// By all layers of the view.
 Bytes SandboxSpace::written() const {
-  Bytes sum;
-  const auto add = [&](const Layer& layer) {
-    const auto usage = layer.usage();
-    sum.count += (usage.f_blocks - usage.f_bfree) * static_cast<std::uint64_t>(usage.f_bsize);
-  };
-  for (const auto& layer : below_) add(*layer);
-  add(*top_);
+  Bytes sum{top_->used()};
+  for (const auto& layer : below_) sum.count += layer->used();
   return sum;
 }
 
@@ -251,11 +249,8 @@ Result<CopiedOut> SandboxSpace::copy_written(const Path& to) {
   return copy_out(project.get(), to, cap_);
 }
 
-/// They are in the lowest layer of HOME.
-void SandboxSpace::lend_fonts(const Path& cache) {
-  std::error_code ignored;
-  std::filesystem::create_directories(scratch(cache) / kMatplotlib, ignored);
-}
+/// They are in the lowest layer of HOME (`describe`).
+void SandboxSpace::lend_fonts(const Path&) {}
 
 void SandboxSpace::keep_fonts(const Path& cache) {
   if (!broker_ || !look_at_current()) return;
