@@ -1,5 +1,6 @@
 #include "nbreplay/reduce/bisection.h"
 
+#include <array>
 #include <map>
 
 #include "nbreplay/base/check.h"
@@ -19,13 +20,23 @@ std::optional<std::size_t> next_point(std::size_t pass, std::size_t fail,
   return std::nullopt;
 }
 
+void announce(const SoonTested& soon, const Boundary& boundary, std::size_t point) {
+  if (!soon) return;
+  std::array<std::size_t, 2> next{};
+  std::size_t count = 0;
+  if (point - boundary.pass > 1) next.at(count++) = boundary.pass + (point - boundary.pass) / 2;
+  if (boundary.fail - point > 1) next.at(count++) = point + (boundary.fail - point) / 2;
+  if (count > 0) soon(std::span(next).first(count));
+}
+
 }  // namespace
 
-Boundary bisect(std::size_t pass, std::size_t fail, const PointTest& test) {
+Boundary bisect(std::size_t pass, std::size_t fail, const PointTest& test, const SoonTested& soon) {
   CHECK(pass < fail, "a boundary lies between two points");
   std::map<std::size_t, TestOutcome> known;
   Boundary boundary{pass, fail, false, 0};
   while (const auto point = next_point(boundary.pass, boundary.fail, known)) {
+    announce(soon, boundary, *point);
     const auto outcome = test(*point);
     if (!outcome) return boundary;
     ++boundary.queries;

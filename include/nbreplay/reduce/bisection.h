@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
 
 #include "nbreplay/reduce/oracle.h"
 
@@ -22,9 +23,13 @@ struct Boundary {
 /// Tests one point; nothing when a stop prevented it.
 using PointTest = std::function<std::optional<TestOutcome>(std::size_t point)>;
 
+/// Told before a point is tested: these may be asked for next, whatever it shows. Only a hint.
+using SoonTested = std::function<void(std::span<const std::size_t> points)>;
+
 /// Bisects the points from `pass`, known to pass, to `fail`, known to fail (pass < fail). It finds
 /// a boundary whether or not there is only one, in ⌈log₂(fail − pass)⌉ tests when all are resolved;
 /// an unresolved point is stepped around, nearest first.
-[[nodiscard]] Boundary bisect(std::size_t pass, std::size_t fail, const PointTest& test);
+[[nodiscard]] Boundary bisect(std::size_t pass, std::size_t fail, const PointTest& test,
+                              const SoonTested& soon = {});
 
 }  // namespace nbreplay::reduce
