@@ -67,3 +67,30 @@ def test_decorating_leaves_the_function_alone():
     def double(x):
         return 2 * x
     assert double(2) == 4
+
+
+def test_classes_can_be_derived_from_it():
+    class Model(Anything("torch.nn.Module"), Anything("mixins.Saved")):
+        def __init__(self, width):
+            super().__init__(width, bias=True)
+            self.width = width
+
+        def scaled(self):
+            return self.forward(2) * self.width
+
+    model = Model(3)
+    assert model.width == 3 and isinstance(model.scaled(), Anything)
+    assert isinstance(model("input"), Anything)
+
+
+@pytest.mark.parametrize("bases", [(dict, "thing"), ("thing", list), (ValueError, "thing")])
+def test_real_bases_beside_it_stay(bases):
+    thing = Anything("thing")
+    real = next(base for base in bases if base != "thing")
+    made = types.new_class("Made", tuple(thing if base == "thing" else base for base in bases))
+    assert isinstance(made(), real)
+
+
+def test_nothing_is_an_instance_of_it():
+    thing = Anything("thing")
+    assert not isinstance(3, thing) and not issubclass(int, (str, thing))

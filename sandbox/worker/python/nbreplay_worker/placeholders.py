@@ -63,6 +63,17 @@ class Anything:
         # The text is for nobody; a format meant for numbers must not be an error.
         return repr(self)
 
+    def __instancecheck__(self, instance):
+        return False
+
+    def __subclasscheck__(self, subclass):
+        return False
+
+    def __mro_entries__(self, bases):
+        # A class may name several of them as its bases (PEP 560), but be derived from one only.
+        first = next(base for base in bases if isinstance(base, Anything))
+        return (AnyBase,) if first is self else ()
+
     def __index__(self):
         return 0
 
@@ -91,6 +102,17 @@ for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"
 for _name in ("lt", "le", "gt", "ge", "eq", "ne", "neg", "pos", "abs", "invert", "round", "divmod",
               "rdivmod"):
     setattr(Anything, "__%s__" % _name, _operator(_name))
+
+
+class AnyBase(Anything):
+    """Stands for a placeholder as the base of a class, which need not call its `__init__`."""
+    _name = "placeholder"
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def __init_subclass__(cls, **kwargs):
+        pass
 
 
 class _PlaceholderFinder(Provided):
