@@ -146,5 +146,6 @@ set_up() {
   build "$@"
   python=$(python_for_environments "$preset")
   bash scripts/prepare_ipython.sh "$preset"
+  bash scripts/prepare_helper.sh
   ensure_environment demo scripts/demo-requirements.txt "$python"
 }

@@ -1,0 +1,1 @@
+"""Releases, locks and environments for nbreplay; ../README.md is the contract."""
