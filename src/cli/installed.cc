@@ -39,8 +39,9 @@ process::Installation find_installation() {
   installation.modules = prefix / "libexec" / "nbreplay";
   installation.launcher = installation.modules / "nbreplay-launcher";
   installation.worker = installation.modules / "nbreplay-worker";
-  installation.worker_package = prefix / "share" / "nbreplay" / "worker";
-  installation.ipython_supply = prefix / "share" / "nbreplay" / "ipython";
+  installation.share = prefix / "share" / "nbreplay";
+  installation.worker_package = installation.share / "worker";
+  installation.ipython_supply = installation.share / "ipython";
   return installation;
 }
 

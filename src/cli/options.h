@@ -20,6 +20,11 @@ struct CommonOptions {
   std::optional<Duration> budget;
   std::optional<std::string> python;
   std::optional<Path> environment;
+  std::vector<Path> requirements;
+  std::optional<std::string> as_of;
+  std::optional<bool> infer;  ///< --infer or --no-infer; unset: where nothing else serves.
+  bool offline = false;
+  bool build = false;
   std::optional<Path> output_dir;
   bool force = false;
   bool quiet = false;

@@ -11,6 +11,7 @@
 #include "nbreplay/environment/bytecode.h"
 #include "nbreplay/environment/local_environments.h"
 #include "nbreplay/environment/machine.h"
+#include "nbreplay/process/background_children.h"
 #include "nbreplay/process/child_runner.h"
 #include "nbreplay/process/project.h"
 #include "nbreplay/process/sandbox.h"
@@ -32,7 +33,20 @@ EnvironmentSettings environment_settings(const process::Installation& installati
           Surroundings::of_process()};
 }
 
-/// What runs the trials, as part of every key: modules that are imported before can change answers.
+PackageToolSettings package_settings(const process::Installation& installation,
+                                     const CommonOptions& options,
+                                     process::BackgroundChildren& background) {
+  PackageToolSettings settings;
+  settings.share = installation.share;
+  settings.offline = options.offline;
+  settings.build = options.build;
+  settings.variables = packaging_variables();
+  settings.start_in_background = [&background](const ChildCommand& command) {
+    background.start(command);
+  };
+  return settings;
+}
+
 /// The layers of isolation for this session, as asked for. Says so when there is none.
 Result<SandboxFacts> open_sandbox(const CommonOptions& options, Console& console) {
   SandboxFacts facts;
@@ -85,6 +99,8 @@ struct Session::Parts {
         installation(find_installation()),
         progress(context.console, clock, !asked.no_progress && !asked.quiet),
         children(&context.stop),
+        packages(package_settings(installation, asked, background),
+                 environment_settings(installation, cache_folder), children),
         environments(environment_settings(installation, cache_folder), children),
         trials(runner_settings(*this, context.stop)),
         logged(trials, *log) {}
@@ -99,7 +115,8 @@ struct Session::Parts {
         environment.site_packages.front().string()));
   }
 
-  /// What else than the trial itself decides how a trial ends.
+  /// What runs the trials, as part of every key: modules that are imported before can change
+  /// answers.
   [[nodiscard]] std::string runner_identity() const {
     return fmt::format(
         "{} {} {} {} {}", worker_identity(installation), fmt::join(options.preload, ","),
@@ -138,6 +155,8 @@ struct Session::Parts {
   process::Installation installation;
   Progress progress;
   process::BoostChildRunner children;
+  process::BackgroundChildren background;
+  PackageTools packages;
   LocalEnvironments environments;
   process::WorkerTrialRunner trials;
   LoggedRunner logged;
@@ -238,6 +257,16 @@ EnvironmentProvider& Session::environments() {
 }
 ChildRunner& Session::children() {
   return parts_->children;
+}
+
+PackageTools& Session::packages() {
+  return parts_->packages;
+}
+ReleaseSource& Session::releases() {
+  return parts_->packages;
+}
+EnvironmentEditor& Session::editor() {
+  return parts_->packages;
 }
 
 process::RunnerSettings Session::runner_settings() const {

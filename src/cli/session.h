@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "nbreplay/diagnosis/engine.h"
+#include "nbreplay/environment/package_tools.h"
 #include "nbreplay/notebook/notebook.h"
 #include "nbreplay/process/worker_trial_runner.h"
 #include "nbreplay/store/result_files.h"
@@ -50,6 +51,10 @@ class Session {
   [[nodiscard]] Result<FactSource*> facts(const std::shared_ptr<const Environment>& environment);
   [[nodiscard]] EnvironmentProvider& environments();
   [[nodiscard]] ChildRunner& children();
+  /// Packages: their releases, locks, and environments that are made of them.
+  [[nodiscard]] PackageTools& packages();
+  [[nodiscard]] ReleaseSource& releases();
+  [[nodiscard]] EnvironmentEditor& editor();
   /// The limits asked for, completed from the machine's size.
   [[nodiscard]] Limits limits() const;
   /// What the options say of an investigation; the command adds what it wants to know.

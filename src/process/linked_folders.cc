@@ -7,11 +7,17 @@
 #include <string>
 #include <string_view>
 
+#include "nbreplay/trial/pth_line.h"
+
 namespace nbreplay::process {
 namespace {
 
 constexpr Bytes kLargestFile = kib(256);
-constexpr std::size_t kMostFolders = 200;
+constexpr std::size_t kMostFolders = 2000;
+
+/// In an environment that was made of links: the file that says where they lead, one folder a line.
+constexpr std::string_view kLinksFile = "_nbreplay.pth";
+constexpr std::string_view kLinkMark = "# linked: ";
 
 /// "/a b" of "/a%20b".
 std::string decoded(std::string_view text) {
@@ -56,14 +62,12 @@ class Found {
       folders.push_back(whole);
   }
 
-  void read_pth(std::string_view text) {
+  void read_pth(std::string_view text, bool names_links) {
     while (!text.empty()) {
-      std::string_view line = text.substr(0, text.find('\n'));
+      const std::string_view line = text.substr(0, text.find('\n'));
       text.remove_prefix(std::min(text.size(), line.size() + 1));
-      while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
-      if (!line.empty() && line.front() != '#' && !line.starts_with("import ") &&
-          !line.starts_with("import\t"))
-        add(Path(line));
+      if (names_links && line.starts_with(kLinkMark)) add(Path(line.substr(kLinkMark.size())));
+      if (const auto folder = folder_in_pth_line(line)) add(*folder);
     }
   }
 
@@ -82,7 +86,8 @@ std::vector<Path> linked_folders(const Path& site_packages) {
        !failed && entry != end; entry.increment(failed)) {
     const Path& path = entry->path();
     if (path.extension() == ".pth") {
-      if (const auto text = read_file(path, kLargestFile)) found.read_pth(*text);
+      if (const auto text = read_file(path, kLargestFile))
+        found.read_pth(*text, path.filename() == kLinksFile);
     } else if (path.extension() == ".dist-info") {
       std::error_code missing;
       if (!std::filesystem::exists(path / "direct_url.json", missing)) continue;

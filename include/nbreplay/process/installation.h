@@ -14,6 +14,7 @@ struct Installation {
   Path launcher;        ///< nbreplay-launcher
   Path worker;          ///< nbreplay-worker; knows no Python by itself.
   Path modules;         ///< Folder of nbreplay-worker-3.11.so and the like.
+  Path share;           ///< Folder of data: the helper package, schemas and the like.
   Path worker_package;  ///< Folder with the worker's Python files.
   Path ipython_supply;  ///< IPython for environments that have none; `environment` looks in it.
 };
