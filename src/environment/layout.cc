@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "nbreplay/base/utf8.h"
-#include "nbreplay/trial/pth_line.h"
 
 #include "environment/versions.h"
 
@@ -16,7 +15,6 @@ namespace fs = std::filesystem;
 
 constexpr Bytes kMaxSettings = kib(64);
 constexpr Bytes kMaxMetadata = mib(4);
-constexpr Bytes kMaxLinks = mib(4);
 constexpr std::size_t kMaxPackages = 100'000;
 
 std::string_view trimmed(std::string_view text) {
@@ -107,20 +105,6 @@ std::vector<PackageVersion> packages_in(const std::vector<Path>& folders) {
   packages.reserve(versions.size());
   for (const auto& [name, version] : versions) packages.push_back({name, version});
   return packages;
-}
-
-std::vector<Path> linked_packages(const Path& site_packages) {
-  std::vector<Path> folders;
-  const auto text = read_file(site_packages / "_nbreplay.pth", kMaxLinks);
-  if (!text) return folders;
-  std::string_view rest = *text;
-  while (!rest.empty() && folders.size() < kMaxPackages) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    auto folder = folder_in_pth_line(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (folder && folder->is_absolute()) folders.push_back(std::move(*folder));
-  }
-  return folders;
 }
 
 }  // namespace nbreplay::environment

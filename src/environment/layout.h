@@ -30,9 +30,4 @@ struct VirtualEnvironment {
 /// style without a version in its name.
 [[nodiscard]] std::vector<PackageVersion> packages_in(const std::vector<Path>& folders);
 
-/// The folders of packages that an environment of the store consists of, in the order in which
-/// Python searches them: `_nbreplay.pth` in its site-packages names them. Empty for any other
-/// environment: what a person links in there with .pth files is no package of it.
-[[nodiscard]] std::vector<Path> linked_packages(const Path& site_packages);
-
 }  // namespace nbreplay::environment

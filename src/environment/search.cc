@@ -78,12 +78,9 @@ Result<Found> Search::at(const Path& executable, std::string_view found_by) {
   interpreter.base_prefix = facts.base_prefix;
   interpreter.prefix = settings ? prefix : facts.base_prefix;
   interpreter.found_by = found_by;
-  if (settings) {
+  if (settings)
     found.site_packages.push_back(prefix / "lib" / ("python" + interpreter.minor) /
                                   "site-packages");
-    for (Path& folder : linked_packages(found.site_packages.front()))
-      found.site_packages.push_back(std::move(folder));
-  }
   if (!settings || settings->system_site_packages)
     for (const Path& folder : facts.site_packages)
       if (is_folder(folder)) found.site_packages.push_back(folder);

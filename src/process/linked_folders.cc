@@ -7,17 +7,14 @@
 #include <string>
 #include <string_view>
 
-#include "nbreplay/trial/pth_line.h"
-
 namespace nbreplay::process {
 namespace {
 
 constexpr Bytes kLargestFile = kib(256);
-constexpr std::size_t kMostFolders = 2000;
-
-/// In an environment that was made of links: the file that says where they lead, one folder a line.
-constexpr std::string_view kLinksFile = "_nbreplay.pth";
-constexpr std::string_view kLinkMark = "# linked: ";
+constexpr std::size_t kMostFolders = 5000;
+/// nbreplay's own file in environments that it made of links: whither they lead.
+constexpr std::string_view kOurs = "_nbreplay.pth";
+constexpr std::string_view kLinked = "# linked: ";
 
 /// "/a b" of "/a%20b".
 std::string decoded(std::string_view text) {
@@ -62,12 +59,16 @@ class Found {
       folders.push_back(whole);
   }
 
-  void read_pth(std::string_view text, bool names_links) {
+  /// In `ours` comments tell of folders, which Python passes over.
+  void read_pth(std::string_view text, bool ours) {
     while (!text.empty()) {
-      const std::string_view line = text.substr(0, text.find('\n'));
+      std::string_view line = text.substr(0, text.find('\n'));
       text.remove_prefix(std::min(text.size(), line.size() + 1));
-      if (names_links && line.starts_with(kLinkMark)) add(Path(line.substr(kLinkMark.size())));
-      if (const auto folder = folder_in_pth_line(line)) add(*folder);
+      while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+      if (ours && line.starts_with(kLinked)) line.remove_prefix(kLinked.size());
+      if (!line.empty() && line.front() != '#' && !line.starts_with("import ") &&
+          !line.starts_with("import\t"))
+        add(Path(line));
     }
   }
 
@@ -87,7 +88,7 @@ std::vector<Path> linked_folders(const Path& site_packages) {
     const Path& path = entry->path();
     if (path.extension() == ".pth") {
       if (const auto text = read_file(path, kLargestFile))
-        found.read_pth(*text, path.filename() == kLinksFile);
+        found.read_pth(*text, path.filename() == kOurs);
     } else if (path.extension() == ".dist-info") {
       std::error_code missing;
       if (!std::filesystem::exists(path / "direct_url.json", missing)) continue;

@@ -40,6 +40,14 @@ TEST_F(LinkedFolders, AreThoseThatPathFilesName) {
               testing::UnorderedElementsAre(sources, folder_.path() / "relative"));
 }
 
+TEST_F(LinkedFolders, AreThoseThatAnEnvironmentOfLinksSaysItLinksTo) {
+  const Path wheel = made("wheels/six");
+  const Path other = made("other");
+  write("_nbreplay.pth", "# What this folder links to:\n# linked: " + wheel.string() + "\n");
+  write("foreign.pth", "# linked: " + other.string() + "\n");
+  EXPECT_THAT(linked_folders(site_), ElementsAre(wheel));
+}
+
 TEST_F(LinkedFolders, AreTheSourcesOfPackagesThatAreEdited) {
   const Path sources = made("my lib");
   write("shop-1.0.dist-info/direct_url.json",
