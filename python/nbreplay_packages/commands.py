@@ -76,14 +76,19 @@ def _resolve(context):
     return resolve.lock(context.request, context)
 
 
-def _install(context):
-    started = time.monotonic()
+def _lock_of(context):
     lock = context.request.get("lock")
     if not isinstance(lock, dict) or not isinstance(lock.get("packages"), list):
         raise Trouble("usage", "lock is no lock")
     if lock.get("python") != context.interpreter.minor:
         raise Trouble("usage", "the lock is for Python %s, the interpreter is %s"
                       % (lock.get("python"), context.interpreter.minor))
+    return lock
+
+
+def _install(context):
+    started = time.monotonic()
+    lock = _lock_of(context)
     wanted = [Wanted.of(entry) for entry in lock["packages"]]
     composition = compositions.Composition()
     for wheel in context.wheels.get_all(wanted):
@@ -121,6 +126,41 @@ def _prefetch(context):
     return {"ready": ready, "failed": failed}
 
 
+def _infer(context):
+    from . import infer
+    return infer.inferred(context.request, context)
+
+
+def _distributions(context):
+    from . import distributions
+    imports = context.request.get("imports") or []
+    known, unknown = distributions.of_imports(imports, context.request.get("site_packages") or [])
+    return {"distributions": known, "unknown": unknown}
+
+
+def _virtual_environment(context):
+    from . import housekeeping
+    started = time.monotonic()
+    made = housekeeping.virtual_environment(_lock_of(context), context.request.get("folder"),
+                                            context)
+    return dict(made, seconds=round(time.monotonic() - started, 3))
+
+
+def _environments(context):
+    from . import housekeeping
+    return housekeeping.listed(context.store)
+
+
+def _remove(context):
+    from . import housekeeping
+    return housekeeping.remove(context.store, context.request.get("hash"))
+
+
+def _prune(context):
+    from . import housekeeping
+    return housekeeping.prune(context.store, context.request.get("older_than_days", 30))
+
+
 def _named(wheels):
     return [{"name": wheel.name, "version": wheel.version} for wheel in wheels]
 
@@ -150,6 +190,12 @@ _COMMANDS = {
     "edit": _edit,
     "with_interpreter": _with_interpreter,
     "prefetch": _prefetch,
+    "infer": _infer,
+    "distributions": _distributions,
+    "virtual_environment": _virtual_environment,
+    "environments": _environments,
+    "remove": _remove,
+    "prune": _prune,
 }
 # These delete what others may be about to use.
-_ALONE = set()
+_ALONE = {"remove", "prune"}

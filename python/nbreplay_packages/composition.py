@@ -4,7 +4,7 @@ A composition is plain data, and its digest names the environment. Editing an en
 edits its composition; any other environment is one part that stays where it is.
 """
 import os
-from dataclasses import dataclass, field
+from collections import namedtuple
 
 from . import metadata
 from .errors import Trouble
@@ -14,12 +14,9 @@ from .wheels import read_wheel
 FACTS = "nbreplay-environment.json"
 
 
-@dataclass(frozen=True)
-class Base:
-    """Another environment, less some packages."""
-    prefix: str
-    sites: tuple  # site-packages folders, the first one comes first on sys.path
-    removed: tuple = ()  # normalised names
+class Base(namedtuple("Base", "prefix sites removed", defaults=((),))):
+    """Another environment, less the packages named in `removed`. Of its site-packages folders
+    `sites` the first one comes first on sys.path."""
 
     def distributions(self):
         found = {}
@@ -44,10 +41,10 @@ class Base:
         return stamps
 
 
-@dataclass
 class Composition:
-    base: Base = None
-    wheels: dict = field(default_factory=dict)  # name -> Wheel
+    def __init__(self, base=None):
+        self.base = base
+        self.wheels = {}  # name -> Wheel
 
     def packages(self):
         """{name: (version, requirements())} of all that is in it."""

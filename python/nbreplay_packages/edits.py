@@ -1,7 +1,7 @@
 """Environments that differ from another in a few packages, with everything else held still."""
 from . import composition as compositions
 from .errors import Trouble
-from .index import normalised
+from .names import normalised
 from .wheels import Wanted
 
 # What a release needs is taken as it was when the release was young: newer ones may fail for

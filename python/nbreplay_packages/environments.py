@@ -57,7 +57,9 @@ def _make(interpreter, composition, plan, folder):
                        % (os.path.dirname(interpreter.executable), interpreter.version))
         linked = [wheel.folder for wheel in wheels]
         if composition.base:
-            linked += [composition.base.prefix, *composition.base.sites]
+            linked += composition.base.sites
+            if scripts.is_environment(composition.base.prefix):
+                linked.append(composition.base.prefix)
         with open(os.path.join(site, PTH), "w", encoding="utf-8") as file:
             file.write("# What this folder links to:\n")
             file.writelines("# linked: %s\n" % path for path in linked if "\n" not in path)

@@ -39,7 +39,7 @@ def of_system(error, folder):
 
 def unreachable(what, cause="", offline=False, **where):
     if offline:
-        return Trouble("unreachable", "%s is not cached, and the network is not to be used" % what,
-                       cause, "run it once without --offline", **where)
+        return Trouble("unreachable",
+                       "nothing is cached of %s, and the network is not to be used" % what, cause, "run it once without --offline", **where)
     return Trouble("unreachable", "the package index could not be reached for %s" % what, cause,
                    "check the network, or name another index: UV_DEFAULT_INDEX", **where)

@@ -16,16 +16,7 @@ from .layout import digest_of, read_json, write_json
 _FRESH_S = 3600
 _LARGEST_PAGE = 64 << 20
 _WHOLE_PAGE_S = 60
-_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
-
-
-def normalised(name):
-    """As in PEP 503."""
-    plain = re.sub(r"[-_.]+", "-", name).lower() if isinstance(name, str) else ""
-    if not _NAME.match(plain) or len(plain) > 200:
-        raise Trouble("usage", "%r is no package name" % (name,))
-    return plain
 
 
 @dataclass(frozen=True)

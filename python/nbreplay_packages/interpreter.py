@@ -1,7 +1,6 @@
 """Facts of the interpreter that packages are for: asked of it once, then remembered."""
 import os
 import re
-import subprocess
 
 from .errors import Trouble
 from .layout import digest_of, read_json, write_json
@@ -103,6 +102,7 @@ def find(store, python):
 
 def _ask(executable):
     import json
+    import subprocess
     try:
         done = subprocess.run([executable, "-I", "-S", "-c", _SCRIPT], capture_output=True,
                               timeout=30, stdin=subprocess.DEVNULL, check=True)

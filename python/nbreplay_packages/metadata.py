@@ -1,18 +1,13 @@
 """What installed packages say of themselves in a site-packages folder."""
 import os
 import re
-from dataclasses import dataclass
+from collections import namedtuple
 
 _LARGEST = 4 << 20
 
 
-@dataclass(frozen=True)
-class Distribution:
-    """One package as installed."""
-    name: str  # normalised
-    version: str
-    site: str
-    entry: str  # "numpy-1.26.4.dist-info"
+class Distribution(namedtuple("Distribution", "name version site entry")):
+    """One package as installed: its normalised name, and "numpy-1.26.4.dist-info" in `site`."""
 
     def requires(self):
         """Its requirements, as PEP 508 strings."""

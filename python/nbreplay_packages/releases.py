@@ -1,5 +1,5 @@
 """The releases of a package."""
-from .index import normalised
+from .names import normalised
 
 
 def listed(package, interpreter, index):

@@ -6,7 +6,7 @@ import re
 
 from . import errors, tools
 from .errors import Trouble
-from .index import normalised
+from .names import normalised
 from .wheels import wheel_pythons
 
 _PIN = re.compile(r"([A-Za-z0-9._-]+)==([^\s;\\]+)")
@@ -132,13 +132,13 @@ def _why(said, wanted, as_of, context):
     """What a person must know of a resolution that failed: which package, which constraint, which
     Python has wheels."""
     words = said.words.lower()
-    if any(pattern in words for pattern in tools._FULL):
+    if any(pattern in words for pattern in tools.FULL):
         return errors.disk_full(context.store.root, said.words)
     for requirement in wanted:
         found = _trouble_of(requirement, as_of, said, context)
         if found:
             return found
-    if any(pattern in words for pattern in tools._UNREACHABLE):
+    if any(pattern in words for pattern in tools.UNREACHABLE):
         return errors.unreachable("these requirements", said.words, context.offline)
     return Trouble("usage", "these requirements exclude each other: " + _gist(said.words),
                    said.words, "loosen one of them")

@@ -34,7 +34,7 @@ def fetch(index, package, kept, largest, longest_s):
     if kept.get("etag"):
         headers["If-None-Match"] = kept["etag"]
     try:
-        with _session().get(url, headers=headers, stream=True, timeout=(5, 20)) as answer:
+        with _session().get(url, headers=headers, stream=True, timeout=(5, _patience())) as answer:
             if answer.status_code == 304 and kept:
                 return dict(kept)
             if answer.status_code in (404, 410):
@@ -51,6 +51,14 @@ def fetch(index, package, kept, largest, longest_s):
         raise NoAnswer("%s: %s" % (_bare(url), _reason(error)), True)
     except requests.exceptions.RequestException as error:
         raise NoAnswer("%s: %s" % (_bare(url), _reason(error)))
+
+
+def _patience():
+    """Seconds without a byte; uv's own setting."""
+    try:
+        return min(max(float(os.environ.get("UV_HTTP_TIMEOUT", "")), 0.1), 300)
+    except ValueError:
+        return 20
 
 
 def _session():

@@ -11,7 +11,7 @@ from .layout import digest_of, read_json, write_json
 # Builds may be long; everything else ends by uv's own time-outs.
 _LONGEST_S = 1800
 
-_UNREACHABLE = ("error sending request", "dns error", "client error (connect)", "timed out",
+UNREACHABLE = ("error sending request", "dns error", "client error (connect)", "timed out",
                 "timeout", "connection refused", "connection reset", "connection closed",
                 "network connectivity is disabled", "incompletemessage", "unexpected eof",
                 "http status server error", "request failed after", "error decoding response body",
@@ -24,7 +24,7 @@ _SOURCE_ONLY = ("no usable wheels", "no wheels with a matching", "building sourc
                 "only-binary", "no compatible wheels", "does not have a wheel")
 _BUILD_FAILED = ("failed to build", "build backend", "failed to prepare distributions: build",
                  "build_wheel", "get_requires_for_build_wheel", "prepare_metadata_for_build_wheel")
-_FULL = ("no space left on device", "os error 28", "file too large", "os error 27",
+FULL = ("no space left on device", "os error 28", "file too large", "os error 27",
          "disk quota exceeded", "os error 122")
 
 
@@ -47,9 +47,9 @@ class Said:
         self.words = _plain(words)
 
 
-def run(store, arguments, text="", offline=False, keep_open=()):
-    """Runs `uv pip ARGUMENTS` in a folder without a project's configuration."""
-    command = [program(), "pip", *arguments, "--quiet", "--color", "never", "--no-progress"]
+def run(store, arguments, text="", offline=False, keep_open=(), command="pip"):
+    """Runs `uv COMMAND ARGUMENTS` in a folder without a project's configuration."""
+    command = [program(), command, *arguments, "--quiet", "--color", "never", "--no-progress"]
     if offline:
         command.append("--offline")
     try:
@@ -72,7 +72,7 @@ def trouble_with(said, store, name, version, offline):
     def has(patterns):
         return any(pattern in words for pattern in patterns)
 
-    if has(_FULL):
+    if has(FULL):
         return errors.disk_full(store.root, said.words)
     if "hash mismatch" in words:
         return Trouble("broken", "the file of %s is not the one that was promised: its digest differs"
@@ -85,7 +85,7 @@ def trouble_with(said, store, name, version, offline):
     if "404" in words or "not found" in words or "status client error" in words:
         return Trouble("missing", "the index lists %s, but its file is not there" % what,
                        said.words, **where)
-    if has(_UNREACHABLE):
+    if has(UNREACHABLE):
         return errors.unreachable(what, said.words, offline, **where)
     if has(_BROKEN_FILE):
         return Trouble("broken", "the file of %s is damaged" % what, said.words, **where)

@@ -4,14 +4,12 @@ An entry is a prefix of its own, as uv installs into one: lib/python3.11/site-pa
 Its `.nbreplay.json` says what it is.
 """
 import os
-import subprocess
 import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections import namedtuple
 
-from . import errors, metadata, tools
+from . import errors
 from .errors import Trouble
-from .index import normalised
+from .names import normalised
 from .layout import read_json, remove_tree
 
 FACTS = ".nbreplay.json"
@@ -19,25 +17,12 @@ _AT_ONCE = 4
 _LONGEST_COMPILE_S = 900
 
 
-@dataclass(frozen=True)
-class Wheel:
-    """A complete entry."""
-    name: str
-    version: str
-    folder: str
-    requires: tuple  # PEP 508 strings of its metadata
-
-    @property
-    def key(self):
-        return os.path.basename(self.folder)
+# A complete entry; `requires` are the PEP 508 strings of its metadata.
+Wheel = namedtuple("Wheel", "name version folder requires")
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(namedtuple("Wanted", "name version hashes", defaults=((),))):
     """A release that is to be in the store; with `hashes`, only by these files."""
-    name: str
-    version: str
-    hashes: tuple = ()
 
     @staticmethod
     def of(entry):
@@ -97,6 +82,7 @@ class WheelStore:
         missing = [number for number, wheel in enumerate(found) if wheel is None]
         if not missing:
             return found
+        from concurrent.futures import ThreadPoolExecutor
         with ThreadPoolExecutor(_AT_ONCE) as threads:
             for number, wheel in zip(missing, threads.map(self._make, [wanted[n] for n in missing])):
                 found[number] = wheel
@@ -156,6 +142,7 @@ class WheelStore:
             raise errors.of_system(error, self._store.root)
 
     def _unpack(self, wanted, file, folder, lock):
+        from . import tools
         part = folder + ".part"
         remove_tree(part)
         remove_tree(folder)  # there, but unreadable: damaged
@@ -182,6 +169,7 @@ class WheelStore:
 
     def _compile(self, part, lock):
         """Unchecked: the files never change. Tests are left out: nobody imports them."""
+        import subprocess
         site = os.path.join(part, self._interpreter.site_packages)
         jobs = str(os.cpu_count() or 1)
         try:
@@ -196,6 +184,7 @@ class WheelStore:
 
     def _describe(self, wanted, file, part):
         import json
+        from . import metadata
         site = os.path.join(part, self._interpreter.site_packages)
         found = [one for one in metadata.distributions(site) if one.name == wanted.name]
         if not found:
