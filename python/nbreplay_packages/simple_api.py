@@ -63,7 +63,7 @@ def _patience():
 
 def _session():
     session = requests.Session()
-    retry = Retry(total=2, connect=1, backoff_factor=0.3, status_forcelist=(429, 500, 502, 503, 504),
+    retry = Retry(total=2, connect=1, read=1, backoff_factor=0.3, status_forcelist=(429, 500, 502, 503, 504),
                   raise_on_status=False, respect_retry_after_header=False)
     session.mount("https://", HTTPAdapter(max_retries=retry))
     session.mount("http://", HTTPAdapter(max_retries=retry))
