@@ -10,7 +10,7 @@ import json
 import os
 import time
 
-from . import errors, scripts
+from . import errors, scripts, wheels
 from .composition import FACTS
 from .layout import digest_of, read_json, remove_tree
 from .links import Source, merge
@@ -18,7 +18,7 @@ from .links import Source, merge
 PTH = "_nbreplay.pth"
 # Part of every name: changes when the same composition is laid out in another way.
 _LAYOUT = 1
-_HANDLED = {"lib", "lib64", "bin", "include", "pyvenv.cfg", ".nbreplay.json", "nbreplay-environment.json"}
+_HANDLED = {"lib", "lib64", "bin", "pyvenv.cfg", wheels.FACTS, FACTS}
 
 
 def ready(store, interpreter, composition):
@@ -48,14 +48,14 @@ def _make(interpreter, composition, plan, folder):
     site = os.path.join(part, interpreter.site_packages)
     os.makedirs(site)
     try:
-        wheels = [composition.wheels[name] for name in sorted(composition.wheels)]
-        _link_packages(interpreter, composition.base, wheels, site)
-        _link_data(interpreter, composition.base, wheels, part)
-        scripts.make(interpreter, composition.base, [wheel.folder for wheel in wheels], part, folder)
+        unpacked = [composition.wheels[name] for name in sorted(composition.wheels)]
+        _link_packages(interpreter, composition.base, unpacked, site)
+        _link_data(composition.base, unpacked, part)
+        scripts.make(interpreter, composition.base, [wheel.folder for wheel in unpacked], part, folder)
         with open(os.path.join(part, "pyvenv.cfg"), "w", encoding="utf-8") as file:
             file.write("home = %s\ninclude-system-site-packages = false\nversion = %s\n"
                        % (os.path.dirname(interpreter.executable), interpreter.version))
-        linked = [wheel.folder for wheel in wheels]
+        linked = [wheel.folder for wheel in unpacked]
         if composition.base:
             linked += composition.base.sites
             if scripts.is_environment(composition.base.prefix):
@@ -74,12 +74,12 @@ def _make(interpreter, composition, plan, folder):
         raise
 
 
-def _link_packages(interpreter, base, wheels, site):
+def _link_packages(interpreter, base, unpacked, site):
     sources = []
     if base:
         for folder in reversed(base.sites):
             sources.append(Source(folder, _kept_of(base, folder)))
-    for wheel in wheels:
+    for wheel in unpacked:
         for lib in _lib_folders(interpreter):
             sources.append(Source(os.path.join(wheel.folder, lib, "site-packages")))
     bases = tuple(os.path.join(folder, "") for folder in base.sites) if base else ()
@@ -142,15 +142,15 @@ def _copy_pth(source, target, trusted):
         file.writelines(line + "\n" for line in kept)
 
 
-def _link_data(interpreter, base, wheels, part):
+def _link_data(base, unpacked, part):
     """Everything but packages and scripts: share, etc, libraries beside lib/python3.11."""
-    folders = [wheel.folder for wheel in wheels]
+    folders = [wheel.folder for wheel in unpacked]
     if base and scripts.is_environment(base.prefix):
         folders.insert(0, base.prefix)
     merge([Source(folder, lambda path: path.split(os.sep, 1)[0] not in _HANDLED)
            for folder in folders], part)
     if base and not os.path.exists(os.path.join(base.prefix, "pyvenv.cfg")):
-        folders = [wheel.folder for wheel in wheels]  # conda's lib is a system's, found by rpath
+        folders = [wheel.folder for wheel in unpacked]  # conda's lib is a system's, found by rpath
     for lib in ("lib", "lib64"):
         merge([Source(os.path.join(folder, lib), lambda path: not path.startswith("python"))
                for folder in folders], os.path.join(part, "lib"))
