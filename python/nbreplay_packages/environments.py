@@ -151,9 +151,9 @@ def _link_data(base, unpacked, part):
            for folder in folders], part)
     if base and not os.path.exists(os.path.join(base.prefix, "pyvenv.cfg")):
         folders = [wheel.folder for wheel in unpacked]  # conda's lib is a system's, found by rpath
-    for lib in ("lib", "lib64"):
-        merge([Source(os.path.join(folder, lib), lambda path: not path.startswith("python"))
-               for folder in folders], os.path.join(part, "lib"))
+    libs = [os.path.join(folder, lib) for lib in ("lib64", "lib") for folder in folders]
+    merge([Source(lib, lambda path: not path.startswith("python"))
+           for lib in libs if not os.path.islink(lib)], os.path.join(part, "lib"))
 
 
 def _lib_folders(interpreter):

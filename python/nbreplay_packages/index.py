@@ -91,14 +91,16 @@ class Index:
         self._store = store
         self._offline = offline
         self._urls, self._links = tools.indexes(store)
+        self._asked = set()  # files of pages that came just now
         self._down = {}  # index URL -> why: asked once, not for every package
 
-    def page(self, package):
-        """The Page of a normalised name. Trouble: "usage" when no index knows it, "unreachable"."""
+    def page(self, package, again=False):
+        """The Page of a normalised name; with `again`, one that is newer than the cached one, where
+        that can be had. Trouble: "usage" when no index knows it, "unreachable"."""
         local = self._linked_files(package)
         failures = []
         for url in self._urls:
-            page, why = self._page_of(url, package)
+            page, why = self._page_of(url, package, again)
             if why:
                 failures.append(why)
             if page:
@@ -112,13 +114,14 @@ class Index:
         raise Trouble("usage", "the index knows no package %s" % package,
                       package=package, hint="is the name of the distribution another one?")
 
-    def _page_of(self, url, package):
+    def _page_of(self, url, package, again):
         path = self._store.folder("index", digest_of(url, package)[:32] + ".json")
         kept = read_json(path) or {}
         if kept.get("package") != package:
             kept = {}
         age = time.time() - kept.get("fetched", 0)
-        if kept and (self._offline or 0 <= age < _FRESH_S):
+        is_fresh = 0 <= age < _FRESH_S and (not again or path in self._asked)
+        if kept and (self._offline or is_fresh):
             return _page(kept), ""
         if self._offline:
             return None, ""
@@ -131,6 +134,7 @@ class Index:
                     return None, ""
                 fresh.update(package=package, fetched=time.time())
                 write_json(path, fresh)
+                self._asked.add(path)
                 return _page(fresh), ""
             except simple_api.NoAnswer as error:
                 why = str(error)

@@ -1,6 +1,7 @@
 """Running uv, and what its words mean."""
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -45,6 +46,8 @@ class Said:
         self.failed = code != 0
         self.output = output
         self.words = _plain(words)
+        if code < 0:  # writing more than a limit allows ends a program by a signal
+            self.words += "file too large" if code == -signal.SIGXFSZ else "uv died of signal %d" % -code
 
 
 def run(store, arguments, text="", offline=False, keep_open=(), command="pip"):

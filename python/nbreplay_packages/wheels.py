@@ -97,6 +97,9 @@ class WheelStore:
         where = {"package": wanted.name, "version": wanted.version}
         page = self._index().page(wanted.name)
         files = page.files_of(Version(wanted.version))
+        if not files:  # it may be newer than the list
+            page = self._index().page(wanted.name, again=True)
+            files = page.files_of(Version(wanted.version))
         if not files:
             raise Trouble("missing", "the index has no %s %s" % (wanted.name, wanted.version),
                           hint=_nearest(page, wanted), **where)
