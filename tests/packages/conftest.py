@@ -3,10 +3,13 @@
 NBREPLAY_TEST_PYTHONS is a file with lines "3.11 /path/to/python"; without it, the interpreter that
 runs the tests is the only one that environments are made for.
 """
+import atexit
+import functools
 import json
 import os
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -40,6 +43,13 @@ def pytest_configure(config):
         pytest.exit("the packaging tools are missing: run scripts/prepare_helper.sh", 2)
 
 
+@functools.lru_cache(None)
+def bytecode():
+    folder = tempfile.TemporaryDirectory(prefix="nbreplay-bytecode-")
+    atexit.register(folder.cleanup)
+    return folder.name
+
+
 class Helper:
     """Asks the helper package, as the controller does."""
 
@@ -54,6 +64,9 @@ class Helper:
             "UV_HTTP_TIMEOUT": "2", "UV_HTTP_RETRIES": "0", "UV_PYTHON_DOWNLOADS": "never",
         }
         os.makedirs(self.variables["HOME"], exist_ok=True)
+        # Shared between tests: compiling the helper again each time takes longer than they do.
+        os.makedirs(os.path.join(self.cache, "packages"))
+        os.symlink(bytecode(), os.path.join(self.cache, "packages", "bytecode"))
 
     def command(self, name):
         return [sys.executable, "-I", "-S", RUN, name]
