@@ -47,6 +47,14 @@ void Channel::report(const Failure& failure) {
   send(failure_report(failure));
 }
 
+void Channel::report(const PlainFolder& folder) {
+  LaunchReport report;
+  report.kind = LaunchReport::Kind::kPlain;
+  report.value = folder.error;
+  folder.path.copy(report.what, sizeof report.what - 1);
+  send(report);
+}
+
 void Channel::send(const LaunchReport& report) {
   // MSG_NOSIGNAL: without it a controller that is gone would end us before we killed anything.
   while (::send(fd_, &report, sizeof report, MSG_NOSIGNAL) < 0 && errno == EINTR) {

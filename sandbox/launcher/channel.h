@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "dead_ends.h"
 #include "failure.h"
 
 namespace nbreplay::launcher {
@@ -22,6 +23,7 @@ class Channel {
   /// A controller that is gone is no error: its end of file is seen by `read_command`.
   void report(protocol::LaunchReport::Kind kind, int value);
   void report(const Failure& failure);
+  void report(const PlainFolder& folder);
 
  private:
   void send(const protocol::LaunchReport& report);

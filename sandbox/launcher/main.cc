@@ -36,10 +36,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <vector>
 
 #include "broker.h"
 #include "channel.h"
 #include "confine.h"
+#include "dead_ends.h"
 #include "namespaces.h"
 #include "reaper.h"
 #include "views.h"
@@ -152,6 +154,9 @@ int run_sandbox(const protocol::LaunchSpec& spec, const WorkerDescriptors& descr
   BrokersFolders folders;
   if (const auto failure = enter_sandbox(*spec.sandbox, folders)) return give_up(channel, *failure);
   if (::fchdir(folders.hidden.get()) != 0) return give_up(channel, failed(Stage::kRoot));
+  std::vector<PlainFolder> plain;
+  if (const auto failure = make_dead_ends(*spec.sandbox, plain)) return give_up(channel, *failure);
+  for (const PlainFolder& folder : plain) channel.report(folder);
   Views views(*spec.sandbox, folders.writable_root.get());
   if (const auto failure = views.prepare()) return give_up(channel, *failure);
   if (const auto failure = views.show(0, {0})) return give_up(channel, *failure);

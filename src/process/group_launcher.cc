@@ -48,17 +48,27 @@ Error start_error(const LaunchReport& report) {
       std::strerror(report.value));
 }
 
+/// Of a folder that could not be covered (kPlain).
+std::string plain_note(const LaunchReport& report) {
+  const std::string_view folder(report.what, ::strnlen(report.what, sizeof report.what));
+  return fmt::format(
+      "{}: the notebook could reach the host through sockets and FIFOs in it, for the kernel puts "
+      "no overlay over it ({}): it has mounts of its own, or is of a kind that overlays cannot use",
+      to_valid_utf8(folder), std::strerror(report.value));
+}
+
 /// One launcher process. Kept alive by the wait for its end, so that it is always collected.
 class GroupRun : public std::enable_shared_from_this<GroupRun> {
  public:
   GroupRun(asio::io_context& io, SpawnedProcess launcher, Descriptor channel,
-           const LaunchRequest& request, std::unique_ptr<ControlGroup> group, Bytes memory,
+           const LaunchRequest& request, std::unique_ptr<ControlGroup> group, Descriptor words,
            LaunchEvents events)
       : launcher_(std::move(launcher)),
         sandboxed_(request.sandbox.has_value()),
         bubblewrap_(!request.bubblewrap.empty()),
         group_(std::move(group)),
-        memory_(memory),
+        memory_(request.together.memory),
+        words_(std::move(words)),
         removal_(io),
         channel_(io, channel.release()),
         silence_(io),
@@ -153,6 +163,9 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
 
   void handle(const LaunchReport& report) {
     switch (report.kind) {
+      case LaunchReport::Kind::kPlain:
+        if (events_.noted) events_.noted(plain_note(report));
+        break;
       case LaunchReport::Kind::kStarted:
         started_ = true;
         worker_ = find_numbered(processes_below(launcher_.id()), report.value).value_or(0);
@@ -189,6 +202,20 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
     });
   }
 
+  /// Why it made no sandbox.
+  [[nodiscard]] std::string bubblewraps_words() const {
+    if (!bubblewrap_) return "";
+    std::string said;
+    if (words_.valid()) [[maybe_unused]]
+      const ReadEnd end = read_available(words_.get(), said, 1000);
+    while (!said.empty() && said.back() == '\n') said.pop_back();
+    if (::geteuid() == 0)
+      said += std::string(said.empty() ? "" : "; ") +
+              "bubblewrap, which root runs as nobody, may not reach a folder that the notebook "
+              "needs; --sandbox-backend own can";
+    return to_valid_utf8(said);
+  }
+
   void launcher_gone() {
     if (channel_.is_open()) take_reports();
     last_use_ = group_use();
@@ -201,12 +228,8 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
     if (worker_ > 0 && !ended_ && !sandboxed_) ::kill(-worker_, SIGKILL);
     if (!started_ && !failed_ && events_.failed) {
       failed_ = true;
-      events_.failed(environment_error(
-          "the launcher ended before it started the worker",
-          bubblewrap_ && ::geteuid() == 0
-              ? "bubblewrap, which root runs as nobody, may not reach a folder that the "
-                "notebook needs; --sandbox-backend own can"
-              : ""));
+      events_.failed(environment_error("the launcher ended before it started the worker",
+                                       bubblewraps_words()));
     }
     for (const auto& done : std::exchange(tidied_, {})) done(true);
     if (!failed_ && events_.cleared) events_.cleared();
@@ -219,6 +242,7 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
   bool bubblewrap_;
   std::unique_ptr<ControlGroup> group_;
   Bytes memory_;
+  Descriptor words_;  ///< What bubblewrap writes to its stderr.
   GroupUse last_use_;
   asio::steady_timer removal_;
   WatchedDescriptor channel_;
@@ -347,14 +371,19 @@ Result<Launched> GroupLauncher::launch(asio::io_context& io, const LaunchRequest
     NBREPLAY_TRY(group, groups_->make(request.together));
     NBREPLAY_TRY(doors, group->doors());
   }
+  DescriptorPair words;
+  if (!request.bubblewrap.empty()) {
+    NBREPLAY_TRY(words, make_pipe());
+    spawn_request.errors = words.theirs.get();
+  }
   for (const Descriptor& door : doors) spawn_request.control_groups.push_back(door.get());
   NBREPLAY_TRY(SpawnedProcess launcher, spawn(io, spawn_request));
   doors.clear();
   channel.theirs.reset();
+  words.theirs.reset();
   // From here on the launcher is watched, so that it is collected whatever happens.
-  auto run =
-      std::make_shared<GroupRun>(io, std::move(launcher), std::move(channel.ours), request,
-                                 std::move(group), request.together.memory, std::move(events));
+  auto run = std::make_shared<GroupRun>(io, std::move(launcher), std::move(channel.ours), request,
+                                        std::move(group), std::move(words.ours), std::move(events));
   const int channel_fd = run->channel_descriptor();
   run->start();
   auto worker = std::make_unique<GroupWorker>(run);

@@ -40,9 +40,12 @@ struct LaunchRequest {
 /// The step that a launcher says has failed: "making a user namespace".
 [[nodiscard]] std::string_view launch_step(const protocol::LaunchReport& report);
 
-/// What a launch calls back with, each at most once and in this order; `failed` stands alone.
+/// What a launch calls back with, in this order and all but `noted` at most once; `failed` stands
+/// alone.
 /// All calls come from the io_context, none from within `launch`.
 struct LaunchEvents {
+  /// Before `started`, for each folder that is shown in a weaker way than others: what to tell.
+  std::function<void(const std::string& note)> noted;
   std::function<void(pid_t worker)> started;
   /// Before `failed`: the step that failed.
   std::function<void(const protocol::LaunchReport&)> refused;

@@ -42,8 +42,10 @@ class Binds {
 
   void add(const Path& path) {
     std::error_code failed;
-    if (path.empty() || !path.is_absolute() || is_personal(path) ||
-        !std::filesystem::exists(path, failed))
+    if (path.empty() || !path.is_absolute() || is_personal(path)) return;
+    const auto kind = std::filesystem::status(path, failed).type();
+    if (kind != std::filesystem::file_type::directory &&
+        kind != std::filesystem::file_type::regular)
       return;
     // By its own name and, where links lead to it, by its real one.
     paths_.insert(path.lexically_normal().string());

@@ -150,6 +150,7 @@ Termination TrialSession::termination(const WorkerEnd& end) {
 void TrialSession::on_ended(WorkerEnd end) {
   if (phase_ == Phase::kOver) return;
   outcome_.termination = termination(end);
+  for (const std::string& text : end.notes) note(text);
   if (std::holds_alternative<Signaled>(outcome_.termination))
     outcome_.python_stack = to_valid_utf8(end.fault);
   if (in_cell_) {

@@ -36,6 +36,9 @@ Result<std::shared_ptr<WorkerConnection>> WorkerConnection::open(asio::io_contex
   auto connection = std::make_shared<WorkerConnection>(io, std::move(events));
   const std::weak_ptr<WorkerConnection> weak = connection;
   LaunchEvents launch_events;
+  launch_events.noted = [weak](const std::string& text) {
+    if (const auto self = weak.lock()) self->end_.notes.push_back(text);
+  };
   launch_events.started = [weak](pid_t pid) {
     if (const auto self = weak.lock()) self->pid_ = pid;
   };

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "nbreplay/protocol/codec.h"
 
@@ -18,9 +19,10 @@ namespace nbreplay::process {
 
 /// How a worker ended. Everything that it wrote and said was handed over before.
 struct WorkerEnd {
-  std::optional<int> status;     ///< Wait status; unset when nobody could see it.
-  std::optional<Error> failure;  ///< It could not be started at all.
-  std::string fault;             ///< faulthandler's words.
+  std::optional<int> status;       ///< Wait status; unset when nobody could see it.
+  std::optional<Error> failure;    ///< It could not be started at all.
+  std::string fault;               ///< faulthandler's words.
+  std::vector<std::string> notes;  ///< What the launcher had to tell (LaunchEvents::noted).
 };
 
 /// What comes from a worker. After `ended` nothing more comes.

@@ -94,8 +94,12 @@ std::string output_of(const std::string& command) {
 process::Installation test_installation() {
   const Path build = NBREPLAY_TEST_BUILD;
   const Path programs = build / "libexec/nbreplay";
-  return {programs / "nbreplay-launcher", programs / "nbreplay-worker", programs,
-          build / "share/nbreplay/worker", build / "share/nbreplay/ipython"};
+  return {programs / "nbreplay-launcher",
+          programs / "nbreplay-worker",
+          programs,
+          build / "share/nbreplay",
+          build / "share/nbreplay/worker",
+          build / "share/nbreplay/ipython"};
 }
 
 Environment test_environment() {

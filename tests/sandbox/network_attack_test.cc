@@ -1,13 +1,21 @@
 // Cases 12 to 14: there is nobody to talk to.
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cstring>
+#include <fstream>
+#include <utility>
 
+#include "nbreplay/process/project.h"
+
+#include "process/descriptor.h"
 #include "sandbox/attack_fixture.h"
 
 namespace nbreplay::test {
@@ -33,6 +41,23 @@ class Listener {
 
  private:
   int fd_;
+};
+
+/// A file system of its own, as long as this lives.
+class MountedFolder {
+ public:
+  explicit MountedFolder(Path at)
+      : at_(std::move(at)), valid_(::mount("tmpfs", at_.c_str(), "tmpfs", 0, "size=64k") == 0) {}
+  MountedFolder(const MountedFolder&) = delete;
+  MountedFolder& operator=(const MountedFolder&) = delete;
+  ~MountedFolder() {
+    if (valid_) ::umount2(at_.c_str(), MNT_DETACH);
+  }
+  [[nodiscard]] bool valid() const { return valid_; }
+
+ private:
+  Path at_;
+  bool valid_;
 };
 
 TEST_P(Attack, Case12_TheNetwork) {
@@ -95,6 +120,64 @@ saw = {address: tried(connect, address) for address in (
 saw = sorted(set(saw.values()))
 )"),
             "['ECONNREFUSED', 'ENOENT']");
+}
+
+/// Shows a folder beside the project, as --input does.
+auto with_input(const Path& folder) {
+  return [folder](Trial& trial) {
+    process::ProjectRequest request;
+    request.notebook = trial.project->notebook;
+    request.inputs = {folder};
+    auto project = process::make_project(request);
+    ASSERT_TRUE(project) << project.error().message;
+    trial.project = *project;
+  };
+}
+
+TEST_P(Attack, Case13_SocketsAndPipesInAnInputFolder) {
+  const Path input = folder_.path() / "input";
+  std::filesystem::create_directories(input / "deeper");
+  std::ofstream(input / "deeper" / "data.csv") << "1,2";
+  const std::string path = input / "deeper" / "s";
+  sockaddr_un named{};
+  named.sun_family = AF_UNIX;
+  ASSERT_LT(path.size(), sizeof named.sun_path);
+  std::memcpy(named.sun_path, path.data(), path.size());
+  Listener service(AF_UNIX);
+  ASSERT_TRUE(service.listen_at(&named, sizeof named));
+  ASSERT_EQ(::chmod(path.c_str(), 0777), 0);
+  const std::string pipe = input / "deeper" / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0777), 0);
+  ASSERT_EQ(::chmod(pipe.c_str(), 0777), 0);
+  const process::Descriptor reader(::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  for (const std::string round : {"# once", "# again"}) {
+    const Answer ended = attack("os.chdir('" + (input / "deeper").string() + R"(')
+def connect():
+    with socket.socket(socket.AF_UNIX) as one:
+        one.connect('s')
+raise ValueError([sorted(os.listdir()), open('data.csv').read(), tried(connect),
+                  tried(os.open, 'pipe', os.O_WRONLY | os.O_NONBLOCK), tried(open, 'new', 'w')])
+)" + round,
+                                with_input(input));
+    EXPECT_EQ(crash_of(ended.outcome, 1).message,
+              "[['data.csv', 'pipe', 's'], '1,2', 'ECONNREFUSED', 'ENXIO', 'EROFS']");
+    EXPECT_THAT(ended.outcome.notes, testing::IsEmpty());
+  }
+  char byte = 0;
+  EXPECT_LE(::read(reader.get(), &byte, 1), 0);
+}
+
+TEST_P(Attack, Case13_AnInputFolderThatCannotBeCovered) {
+  if (branched()) GTEST_SKIP() << "notes on a sandbox are those of fresh runs";
+  const Path input = folder_.path() / "input";
+  std::filesystem::create_directories(input / "mounted");
+  const MountedFolder mounted(input / "mounted");
+  if (!mounted.valid()) GTEST_SKIP() << "mounting something into an input folder needs root";
+  const Answer ended = attack("os.listdir('" + input.string() + "')", with_input(input));
+  EXPECT_EQ(ends(ended.outcome), "completed completed");
+  EXPECT_THAT(ended.outcome.notes,
+              testing::Contains(testing::AllOf(testing::HasSubstr(input.string()),
+                                               testing::HasSubstr("sockets and FIFOs"))));
 }
 
 TEST_P(Attack, Case13_SocketsOfAnAncestor) {

@@ -3,11 +3,11 @@
 // What the controller and nbreplay-launcher say to each other, over one stream socket.
 //
 // The controller writes one LaunchSpec (`encode`), then LaunchCommands. The launcher answers with
-// fixed-size LaunchReports: kStarted or kFailed; kTidied after every kTidy; when the worker ended
-// kEnded; and last, when no process of the run is left, kCleared. End of file on the launcher's
-// side means that the controller is gone: everything is killed. Both are built together and run on
-// one machine, so numbers travel in the machine's own form. Header-only: the launcher links
-// nothing of ours.
+// fixed-size LaunchReports: any number of kPlain; kStarted or kFailed; kTidied after every kTidy;
+// when the worker ended kEnded; and last, when no process of the run is left, kCleared. End of file
+// on the launcher's side means that the controller is gone: everything is killed. Both are built
+// together and run on one machine, so numbers travel in the machine's own form. Header-only: the
+// launcher links nothing of ours.
 
 #include <cstdint>
 #include <cstdlib>
@@ -42,6 +42,7 @@ struct LaunchReport {
     kEnded,    ///< value: the worker's wait status.
     kTidied,   ///< value: 0, or 1 when processes were left after ten seconds of killing.
     kCleared,  ///< value: 0, or 1 when processes were left after ten seconds of killing.
+    kPlain,    ///< Before kStarted: `what`, a folder, is shown without an overlay; value: errno.
   };
   /// The steps of a start, in their order.
   enum class Stage : std::int32_t {
@@ -65,7 +66,7 @@ struct LaunchReport {
   Kind kind = Kind::kStarted;
   std::int32_t value = 0;
   std::int32_t detail = 0;
-  char what[116] = {};  ///< NUL-terminated, for kFailed.
+  char what[116] = {};  ///< NUL-terminated, for kFailed and kPlain.
 };
 
 /// What a sandboxed worker sees and may use. All paths are absolute.
@@ -74,7 +75,8 @@ struct SandboxSpec {
   struct Bind {
     std::string from;
     std::string to;
-    /// The person's: for root's notebooks, what its owner may read they may read.
+    /// The person's. For root's notebooks, what its owner may read they may read; what sockets and
+    /// FIFOs in it lead to they never reach.
     bool personal = false;
   };
   struct Link {
@@ -114,6 +116,11 @@ inline constexpr const char* kSandboxTemporary = "/tmp";
 inline constexpr const char* kSandboxSharedMemory = "/dev/shm";
 /// Who a notebook is in a sandbox.
 inline constexpr unsigned kSandboxUser = 1000;
+
+/// RLIMIT_NOFILE of each process, the same on every machine that has as many, and the most that it
+/// may be raised to: open files are memory of the kernel.
+inline constexpr std::uint64_t kDescriptors = 4096;
+inline constexpr std::uint64_t kMostDescriptors = 65536;
 
 /// What to start and how. Sizes of 0 mean no limit.
 struct LaunchSpec {
