@@ -6,6 +6,8 @@
 
 #include "nbreplay/crash/recorded.h"
 
+#include "diagnosis/obstacle.h"
+
 namespace nbreplay {
 namespace {
 
@@ -52,20 +54,6 @@ std::vector<CandidateOrder> candidates_of(const Investigation& investigation,
   }
   return candidate_orders(investigation.notebook(), investigation.facts(), target.cell,
                           *target.recorded, settings.max_candidates);
-}
-
-/// Whether the trial failed at something the environment or the disk lacks, away from the crash
-/// under test; the missing thing in words.
-std::string missing_resource(const Investigation& investigation, const Judgement& judgement) {
-  const auto* different = std::get_if<Different>(&judgement);
-  if (different == nullptr) return {};
-  const std::string where = different->crash.cell ? investigation.name(*different->crash.cell)
-                                                  : std::string("the notebook");
-  if (const std::string module = missing_module(different->crash); !module.empty())
-    return fmt::format("{} needs the module '{}', which the environment lacks", where, module);
-  if (const std::string path = missing_path(different->crash); !path.empty())
-    return fmt::format("{} needs the file '{}', which is not there", where, path);
-  return {};
 }
 
 class Reproducer {
@@ -117,6 +105,7 @@ class Reproducer {
   /// Tries candidates a machine-load at a time and returns the likeliest that crashes as recorded.
   std::optional<Tried> search() {
     tried_.clear();
+    obstacle_ = Obstacle(target_.cell);
     const std::size_t width = std::max<std::size_t>(1, investigation_.jobs());
     std::size_t next = 0;
     while (next < candidates_.size() && !investigation_.stopped()) {
@@ -131,14 +120,18 @@ class Reproducer {
 
   std::optional<Tried> try_range(std::size_t begin, std::size_t end) {
     std::vector<Trial> trials;
-    for (std::size_t i = begin; i < end; ++i) trials.push_back(trial_of(i));
+    std::vector<std::size_t> wanted;
+    for (std::size_t i = begin; i < end; ++i)
+      if (!obstacle_.stands_before(candidates_[i].cells)) wanted.push_back(i);
+    for (const std::size_t i : wanted) trials.push_back(trial_of(i));
     // The first run counts as a confirmation, or against one: it must be fresh anyhow.
     const Freshness freshness = begin == 0 ? Freshness::kFresh : Freshness::kAny;
     auto answers = investigation_.run_all(trials, freshness);
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (!answers[i]) continue;
       Judgement judgement = judge_candidate(trials[i], answers[i]->outcome);
-      tried_.push_back({begin + i, trials[i], std::move(*answers[i]), std::move(judgement)});
+      obstacle_.note(candidates_[wanted[i]].cells, judgement);
+      tried_.push_back({wanted[i], trials[i], std::move(*answers[i]), std::move(judgement)});
       if (std::holds_alternative<Same>(tried_.back().judgement)) return tried_.back();
     }
     return std::nullopt;
@@ -250,8 +243,10 @@ class Reproducer {
     result.order_from = candidate.from;
     result.order_why = candidate.why;
     if (likeliest.ran.origin == Origin::kFresh) count_run(result, likeliest.trial.hash_seed, false);
-    if (const std::string missing = missing_resource(investigation_, likeliest.judgement);
-        !missing.empty()) {
+    const auto* elsewhere = std::get_if<Different>(&likeliest.judgement);
+    const std::string missing =
+        elsewhere != nullptr ? missing_resource(investigation_, elsewhere->crash) : std::string();
+    if (!missing.empty()) {
       result.verdict = ReproductionVerdict::kBlocked;
       result.why = missing;
     } else if (Tried* other = nearest_different(); other != nullptr && seen_fresh(*other, result)) {
@@ -273,6 +268,10 @@ class Reproducer {
           fmt::format("recorded was {}, observed is {}{}: {}", crash_summary(*target_.recorded),
                       crash_summary(crash),
                       crash.cell ? " in " + investigation_.name(*crash.cell) : "", agreement.why);
+      if (obstacle_.crash() != nullptr)
+        result.why +=
+            fmt::format("; {} orders ended there, and the others that run {} were left out",
+                        obstacle_.orders(), investigation_.name(*obstacle_.crash()->cell));
     } else if (const auto* unresolved = std::get_if<Unresolved>(&likeliest.judgement)) {
       result.verdict = ReproductionVerdict::kBlocked;
       result.why = unresolved->why;
@@ -386,6 +385,7 @@ class Reproducer {
   const Target& target_;
   std::vector<CandidateOrder> candidates_;
   std::vector<Tried> tried_;
+  Obstacle obstacle_{target_.cell};
   std::vector<std::string> placeholders_;
 };
 

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -133,6 +134,28 @@ TEST_F(ReproduceTest, IsBlockedByAMissingModuleBeforeTheCrash) {
       reproduce({{"import torch as t", 1}, {"a = t", 2}, {"a[k]", 3, "KeyError: 'k'"}});
   EXPECT_EQ(result.verdict, ReproductionVerdict::kBlocked);
   EXPECT_THAT(result.why, HasSubstr("'torch'"));
+}
+
+TEST_F(ReproduceTest, GivesUpEarlyWhereAnotherCellStandsInTheWay) {
+  std::vector<SmallCell> cells = {{"a = 1", 1}, {"open http://data", 2}};
+  for (int i = 3; i < 12; ++i) cells.push_back({fmt::format("b{} = a", i), i % 3 ? i : i + 20});
+  cells.push_back({"a[k]", 40, "KeyError: 'k'"});
+  small.oracle = [&](const Trial& trial) {
+    Outcome outcome = small.run(trial);
+    for (CellOutcome& cell : outcome.cells)
+      if (auto* raised = std::get_if<Raised>(&cell.end); raised && raised->crash.cell == 1U)
+        raised->crash.type = "URLError";
+    return outcome;
+  };
+  const Reproduction result = reproduce(cells);
+  EXPECT_EQ(result.verdict, ReproductionVerdict::kBlocked);
+  EXPECT_THAT(result.why, HasSubstr("needs the network"));
+  // Orders without the cell are still tried.
+  std::size_t with_it = 0;
+  for (const Trial& trial : small.trials)
+    with_it += std::any_of(trial.executions.begin(), trial.executions.end(),
+                           [](const Execution& one) { return one.cell == 1; });
+  EXPECT_LE(with_it, 6U + small.settings.confirmations);
 }
 
 TEST_F(ReproduceTest, StubsModulesForANameErrorOnly) {
