@@ -138,6 +138,9 @@ def _why(said, wanted, as_of, context):
         found = _trouble_of(requirement, as_of, said, context)
         if found:
             return found
+    found = _source_below(said, context)
+    if found:
+        return found
     if any(pattern in words for pattern in tools.UNREACHABLE):
         return errors.unreachable("these requirements", said.words, context.offline)
     return Trouble("usage", "these requirements exclude each other: " + _gist(said.words),
@@ -183,6 +186,19 @@ def _trouble_of(requirement, as_of, said, context):
         message = "%s %s exists only as source for Python %s" % (name, version, minor)
         hint = "--build allows building, which runs its code"
     return Trouble("unbuildable", message, said.words, hint, package=name, version=str(version))
+
+
+def _source_below(said, context):
+    """When a package that others need has no wheel: which one, and who needs it."""
+    if context.build:
+        return None
+    match = re.search(r"Because ([a-z0-9-]+)(\S*) has no usable wheels and (?:all (?:of: |versions of ))?([a-z0-9-]+)",
+                      " ".join(said.words.split()))
+    if not match or match[3] in ("you", "only"):
+        return None
+    return Trouble("unbuildable", "%s%s, which %s needs, has no wheel for Python %s" % (
+        match[1], match[2], match[3], context.interpreter.minor), said.words,
+        "--build allows building, which runs its code", package=match[1])
 
 
 def _gist(words):

@@ -122,3 +122,12 @@ def test_nothing_but_requirements_reaches_the_resolver(helper, shop, text):
 @pytest.mark.parametrize("text", ["yesterday", "2020-13-01", "2020-1-1", "2020-01-01T00:00:00Z"])
 def test_dates_are_dates(helper, shop, text):
     assert helper.error("resolve", requirements=["shop"], as_of=text)["kind"] == "usage"
+
+
+def test_package_below_that_exists_only_as_source_is_named(helper, index):
+    index.add(*wheel("shop", "1.0", requires=["coins>=1"]))
+    index.add(*source("coins", "1.0"))
+    error = helper.error("resolve", requirements=["shop"])
+    assert error["kind"] == "unbuildable" and error["package"] == "coins"
+    assert error["message"] == "coins==1.0, which shop needs, has no wheel for Python %s" % \
+        helper.python_minor
