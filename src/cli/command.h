@@ -40,6 +40,7 @@ class Command {
 [[nodiscard]] std::unique_ptr<Command> make_verify();
 [[nodiscard]] std::unique_ptr<Command> make_test();
 [[nodiscard]] std::unique_ptr<Command> make_report();
+[[nodiscard]] std::unique_ptr<Command> make_env();
 [[nodiscard]] std::unique_ptr<Command> make_doctor();
 
 }  // namespace nbreplay::cli

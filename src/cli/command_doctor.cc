@@ -42,6 +42,9 @@ Bytes size_of(const Path& folder) {
   return total;
 }
 
+/// Minors that a worker can be built for.
+constexpr const char* kServed[] = {"3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"};
+
 /// Gone again with all that is in it.
 class EmptyFolder {
  public:
@@ -70,6 +73,7 @@ class DoctorCommand final : public Command {
 
   std::string details() const override {
     return "Examples:\n  nbreplay doctor\n  nbreplay doctor --json\n"
+           "  nbreplay doctor --index\n"
            "  nbreplay doctor --snapshots --environment .venv\n\n"
            "Exit codes:\n  0    notebooks can be run\n"
            "  1    no notebook can be run; the table says what is missing. With --snapshots also:\n"
@@ -91,6 +95,8 @@ class DoctorCommand final : public Command {
         ->group("Self-test");
     app.add_flag("--try-tainted", try_tainted_,
                  "Fork also what should not be, to see which taints are needless")
+        ->group("Self-test");
+    app.add_flag("--index", index_, "Ask the package index whether it can be reached")
         ->group("Self-test");
     add_common_options(app, options_, std::nullopt);
   }
@@ -123,7 +129,7 @@ class DoctorCommand final : public Command {
   Result<SnapshotFacts> try_snapshots(Session& session, const StopRequest& stop) const {
     const EmptyFolder folder;
     NBREPLAY_TRY(const Environment environment,
-                 session.find_environment(fs::current_path(), fs::current_path(), ""));
+                 session.find_environment(fs::current_path(), fs::current_path()));
     process::RunnerSettings settings = session.runner_settings();
     settings.jobs = 1;
     settings.snapshot_every_cell = true;
@@ -174,7 +180,29 @@ class DoctorCommand final : public Command {
     facts.cache_folder = options_.cache_dir.value_or(default_cache_folder());
     facts.cache_size = size_of(facts.cache_folder);
     facts.lacks = lacks_of(installation, facts);
+    facts.packaging = packaging(session, facts.lacks);
     return facts;
+  }
+
+  PackagingStatus packaging(Session& session, std::vector<Lack>& lacks) const {
+    PackagingStatus status;
+    status.folder = session.cache_folder() / "packages";
+    const auto store = session.packages().store();
+    status.available = store.has_value();
+    if (!store) {
+      lacks.push_back({store.error().message,
+                       store.error().hint.empty() ? store.error().cause : store.error().hint});
+      return status;
+    }
+    status.environments = store->environments.size();
+    status.packages = store->packages;
+    status.packages_size = store->packages_size;
+    if (index_) {
+      const EmptyFolder folder;
+      const Status reached = session.packages().reach_index(folder.path());
+      status.index_problem = reached ? std::string() : reached.error().message;
+    }
+    return status;
   }
 
   static std::vector<Lack> lacks_of(const process::Installation& installation,
@@ -205,10 +233,23 @@ class DoctorCommand final : public Command {
                          fmt::format("build again with NBREPLAY_PYTHONS naming {}",
                                      interpreter.executable.string())});
     }
+    std::vector<std::string> others;
+    for (const char* minor : kServed)
+      if (std::ranges::none_of(facts.interpreters, [&](const InterpreterStatus& status) {
+            return status.interpreter.minor == minor;
+          }))
+        others.emplace_back(minor);
+    if (!others.empty())
+      lacks.push_back(
+          {fmt::format("Python {}, should a notebook need one", fmt::join(others, ", ")),
+           fmt::format("uv python install {0}, or PYTHON_CONFIGURE_OPTS=--enable-shared "
+                       "pyenv install {0}; then build again for its worker",
+                       others.back())});
     return lacks;
   }
 
   CommonOptions options_;
+  bool index_ = false;
   bool snapshots_ = false;
   int repeats_ = 3;
   std::string only_;

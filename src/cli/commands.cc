@@ -12,6 +12,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_verify());
   commands.push_back(make_test());
   commands.push_back(make_report());
+  commands.push_back(make_env());
   commands.push_back(make_doctor());
   return commands;
 }

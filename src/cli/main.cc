@@ -34,7 +34,7 @@ std::string hint_for(const CLI::App& app, const std::vector<std::string>& words)
     if (flag) {
       for (const CLI::Option* option : place->get_options())
         for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
-    } else if (place == &app) {
+    } else {
       for (const CLI::App* sub : place->get_subcommands(nullptr)) known.push_back(sub->get_name());
     }
     const std::string bare = word.substr(0, word.find('='));
@@ -42,17 +42,32 @@ std::string hint_for(const CLI::App& app, const std::vector<std::string>& words)
     if (const std::string meant = did_you_mean(bare, known); !meant.empty())
       return fmt::format("did you mean '{}'?", meant);
   }
-  return fmt::format("see 'nbreplay{} --help'",
-                     place == &app ? std::string() : " " + place->get_name());
+  std::string command;
+  for (; place != &app; place = place->get_parent()) command = " " + place->get_name() + command;
+  return fmt::format("see 'nbreplay{} --help'", command);
 }
 
-/// The positional that the command needs, by the name that its usage line shows.
+/// The command, its action, or the positional that it needs, by the name that its usage line shows.
 std::string what_is_missing(const CLI::App& app) {
   if (app.get_subcommands().empty()) return "no command is given";
-  for (const CLI::Option* option : app.get_subcommands().front()->get_options())
+  const CLI::App* command = app.get_subcommands().front();
+  if (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+  if (!command->get_subcommands(nullptr).empty())
+    return fmt::format("no action of {} is given", command->get_name());
+  for (const CLI::Option* option : command->get_options())
     if (option->get_positional() && option->count() == 0)
       return fmt::format("no {} is given", option->get_type_name());
   return "an option is missing";
+}
+
+/// The command that has actions and none of the name that was given.
+const CLI::App* group_of_unknown_action(const CLI::App& app,
+                                        const std::vector<std::string>& words) {
+  if (words.size() < 2 || words[1].rfind('-', 0) == 0 || app.get_subcommands().empty())
+    return nullptr;
+  const CLI::App* command = app.get_subcommands().front();
+  const bool has_actions = !command->get_subcommands(nullptr).empty();
+  return has_actions && command->get_subcommands().empty() ? command : nullptr;
 }
 
 int usage_failure(const Console& console, const CLI::App& app, const CLI::ParseError& problem,
@@ -62,6 +77,8 @@ int usage_failure(const Console& console, const CLI::App& app, const CLI::ParseE
   // CLI11 only says that a command is required when it does not know the word.
   if (!words.empty() && words.front().rfind('-', 0) != 0 && app.get_subcommands().empty())
     message = fmt::format("'{}' is no command of nbreplay", escape_control(words.front()));
+  else if (const CLI::App* group = group_of_unknown_action(app, words))
+    message = fmt::format("'{}' is no action of {}", escape_control(words[1]), group->get_name());
   std::string hint;
   const std::size_t own_hint = message.find("\n\nhint: ");
   if (own_hint != std::string::npos) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <numeric>
 #include <thread>
@@ -50,6 +52,21 @@ Result<std::pair<std::string, std::string>> pass_variable(const std::string& nam
   return std::pair{name, std::string(value)};
 }
 
+/// "2023-06-01"
+Result<std::string> parse_date(const std::string& text) {
+  int year = 0;
+  unsigned month = 0;
+  unsigned day = 0;
+  int read = 0;
+  if (std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &year, &month, &day, &read) == 3 &&
+      text.size() == 10 && read == 10 &&
+      std::chrono::year_month_day(std::chrono::year(year), std::chrono::month(month),
+                                  std::chrono::day(day))
+          .ok())
+    return text;
+  return usage_error(fmt::format("'{}' is no date", text), "write it as 2023-06-01");
+}
+
 void add_run_options(CLI::App& command, CommonOptions& options) {
   command
       .add_option("--python", options.python,
@@ -61,6 +78,12 @@ void add_run_options(CLI::App& command, CommonOptions& options) {
                   "Virtual environment or conda prefix with the notebook's libraries")
       ->group("Environment")
       ->type_name("DIR");
+  add_packaging_options(command, options);
+  command
+      .add_flag("--infer,!--no-infer", options.infer,
+                "Make an environment of what is recorded beside the notebook, or of what it "
+                "imports; --no-infer: never (default: when nothing at hand has what it imports)")
+      ->group("Environment");
   command
       .add_option("--cwd", options.working_directory,
                   "Folder the notebook's code starts in (default: the notebook's own)")
@@ -249,6 +272,28 @@ std::string exit_codes_text(const std::string& good, const std::string& bad_news
       "Exit codes:\n  0    {}\n  1    {}\n  2    usage, environment or internal error\n"
       "  130  interrupted; the best result so far is saved\n",
       good, bad_news);
+void add_packaging_options(CLI::App& command, CommonOptions& options) {
+  command
+      .add_option("--requirements", options.requirements,
+                  "Make an environment of this requirement file or lock; may be repeated")
+      ->check(CLI::ExistingFile)
+      ->group("Environment")
+      ->type_name("FILE");
+  add_parsed(command, "--as-of",
+             "Make an environment of packages as they were at the end of that day", "DATE",
+             parse_date, [&](std::string date) { options.as_of = std::move(date); })
+      ->group("Environment");
+  command
+      .add_flag("--offline", options.offline,
+                "Use only packages that are in the cache; the index is not asked")
+      ->group("Environment");
+  command
+      .add_flag("--build", options.build,
+                "Build packages that exist only as source, which runs their code outside of the "
+                "sandbox")
+      ->group("Environment");
+}
+
 }
 
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {

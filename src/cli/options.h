@@ -53,6 +53,9 @@ struct CommonOptions {
 void add_common_options(CLI::App& command, CommonOptions& options,
                         std::optional<Duration> default_budget);
 
+/// How environments are made: a part of the common options, for commands that take no others.
+void add_packaging_options(CLI::App& command, CommonOptions& options);
+
 /// The exit codes of a command, for the end of its --help.
 [[nodiscard]] std::string exit_codes_text(const std::string& good, const std::string& bad_news);
 

@@ -9,7 +9,6 @@
 
 #include "nbreplay/base/units.h"
 #include "nbreplay/environment/bytecode.h"
-#include "nbreplay/environment/local_environments.h"
 #include "nbreplay/environment/machine.h"
 #include "nbreplay/process/background_children.h"
 #include "nbreplay/process/child_runner.h"
@@ -23,14 +22,39 @@
 #include "cli/installed.h"
 #include "cli/log.h"
 #include "cli/logged_runner.h"
+#include "cli/notebook_needs.h"
 
 namespace nbreplay::cli {
 namespace {
 
 EnvironmentSettings environment_settings(const process::Installation& installation,
-                                         const Path& cache_folder) {
-  return {process::built_minors(installation), installation.ipython_supply, cache_folder,
-          Surroundings::of_process()};
+                                         const Path& cache_folder, const CommonOptions& options) {
+  EnvironmentSettings settings{process::built_minors(installation), installation.ipython_supply,
+                               cache_folder, Surroundings::of_process()};
+  settings.make = !options.infer   ? MakeEnvironments::kWhereNeeded
+                  : *options.infer ? MakeEnvironments::kAlways
+                                   : MakeEnvironments::kNever;
+  return settings;
+}
+
+Status check_ipython(const Environment& environment, Shell shell) {
+  if (shell != Shell::kIPython || !environment.ipython_version.empty()) return {};
+  return environment_error(
+      fmt::format("{}: has no IPython, which cells run through",
+                  environment.interpreter.executable.string()),
+      fmt::format("none was prepared for Python {} to come along", environment.interpreter.minor),
+      "prepare one with scripts/prepare_ipython.sh, install ipython into the environment, or "
+      "run with --shell plain");
+}
+
+/// What the options say of the environment.
+EnvironmentRequest asked_for(const CommonOptions& options) {
+  EnvironmentRequest request;
+  request.python = options.python;
+  request.environment = options.environment;
+  request.requirements = options.requirements;
+  request.as_of = options.as_of;
+  return request;
 }
 
 PackageToolSettings package_settings(const process::Installation& installation,
@@ -100,8 +124,8 @@ struct Session::Parts {
         progress(context.console, clock, !asked.no_progress && !asked.quiet),
         children(&context.stop),
         packages(package_settings(installation, asked, background),
-                 environment_settings(installation, cache_folder), children),
-        environments(environment_settings(installation, cache_folder), children),
+                 environment_settings(installation, cache_folder, asked), children),
+        environments(environment_settings(installation, cache_folder, asked), children, &packages),
         trials(runner_settings(*this, context.stop)),
         logged(trials, *log) {}
 
@@ -190,23 +214,52 @@ Result<std::unique_ptr<Session>> Session::open(const CommonOptions& options,
   return std::unique_ptr<Session>(new Session(std::move(parts)));
 }
 
-Result<Environment> Session::find_environment(const Path& folder, const Path& root,
-                                              const std::string& python) {
-  EnvironmentRequest request;
-  request.python = options().python;
-  request.environment = options().environment;
+Result<Environment> Session::find_environment(const Path& folder, const Path& root) {
+  EnvironmentRequest request = asked_for(options());
   request.notebook_folder = folder;
   request.project_root = root;
-  request.notebook_python = python;
   NBREPLAY_TRY(Environment environment, parts_->environments.find(request));
-  if (options().shell == Shell::kIPython && environment.ipython_version.empty())
-    return environment_error(
-        fmt::format("{}: has no IPython, which cells run through",
-                    environment.interpreter.executable.string()),
-        fmt::format("none was prepared for Python {} to come along", environment.interpreter.minor),
-        "prepare one with scripts/prepare_ipython.sh, install ipython into the environment, or "
-        "run with --shell plain");
+  NBREPLAY_TRY_VOID(check_ipython(environment, options().shell));
   return environment;
+}
+
+Result<EnvironmentRequest> Session::environment_request(const Notebook& notebook,
+                                                        const Project& project, bool with_imports) {
+  EnvironmentRequest request = asked_for(options());
+  request.notebook_folder = project.notebook.parent_path();
+  request.project_root = project.root;
+  request.notebook_python = notebook.language_version();
+  if (!with_imports) return request;
+  request.pip_lines = pip_lines_of(notebook);
+  request.notebook_date = last_run_of(notebook.to_json());
+  if (request.notebook_date.empty())
+    request.notebook_date = commit_date(parts_->children, project.notebook);
+  // Parsing needs no more than an interpreter.
+  NBREPLAY_TRY(Environment bare, parts_->environments.bare(request));
+  NBREPLAY_TRY(FactSource * source, facts(std::make_shared<const Environment>(std::move(bare))));
+  std::vector<std::string> sources;
+  for (const std::size_t index : notebook.code_cells())
+    sources.push_back(notebook.cells()[index].source);
+  NBREPLAY_TRY(const std::vector<CellFacts> cells, source->facts(sources));
+  request.imports = imports_of(notebook, cells);
+  return request;
+}
+
+Result<Environment> Session::environment_for(const Notebook& notebook, const Project& project) {
+  LocalEnvironments& environments = parts_->environments;
+  NBREPLAY_TRY(EnvironmentRequest request, environment_request(notebook, project, false));
+  if (environments.makes(request)) {
+    parts_->progress.stage("making an environment");
+    NBREPLAY_TRY(request, environment_request(notebook, project, true));
+    return environments.find(request);
+  }
+  NBREPLAY_TRY(Environment at_hand, environments.at_hand(request));
+  request.imports = seeming_imports(notebook);
+  if (!environments.may_be_replaced(request, at_hand)) return at_hand;
+  NBREPLAY_TRY(request, environment_request(notebook, project, true));
+  if (!environments.may_be_replaced(request, at_hand)) return at_hand;
+  parts_->progress.stage("making an environment");
+  return environments.find(request);
 }
 
 Result<PreparedNotebook> Session::prepare(const Path& path) {
@@ -225,9 +278,8 @@ Result<PreparedNotebook> Session::prepare(const Path& path) {
   if (options().log) project_request.hidden.push_back(*options().log);  // grows meanwhile
   NBREPLAY_TRY(auto project, process::make_project(project_request));
 
-  NBREPLAY_TRY(Environment environment,
-               find_environment(project->notebook.parent_path(), project->root,
-                                notebook.language_version()));
+  NBREPLAY_TRY(Environment environment, environment_for(notebook, *project));
+  NBREPLAY_TRY_VOID(check_ipython(environment, options().shell));
   parts_->warn_of_missing_bytecode(environment);
   parts_->log->step(fmt::format("{}: {}", path.string(), environment.why));
   parts_->log->detail(fmt::format("project {}, starts in {}", project->root.string(),
@@ -252,7 +304,7 @@ const StopRequest& Session::stop() const {
 Progress& Session::progress() {
   return parts_->progress;
 }
-EnvironmentProvider& Session::environments() {
+LocalEnvironments& Session::environments() {
   return parts_->environments;
 }
 ChildRunner& Session::children() {
@@ -302,6 +354,10 @@ Limits Session::limits() const {
   if (!limits.given.memory)
     limits.memory = Bytes{parts_->machine.memory.count / 4 * 3 / parts_->jobs};
   return limits;
+}
+
+const Path& Session::cache_folder() const {
+  return parts_->cache_folder;
 }
 
 SandboxFacts Session::sandbox() const {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "nbreplay/diagnosis/engine.h"
+#include "nbreplay/environment/local_environments.h"
 #include "nbreplay/environment/package_tools.h"
 #include "nbreplay/notebook/notebook.h"
 #include "nbreplay/process/worker_trial_runner.h"
@@ -32,10 +33,13 @@ class Session {
   ~Session();
 
   /// The environment that was asked for, else the one that a notebook in `folder` of the project
-  /// `root` would get, which was last run by `python` ("3.11.4"; may be empty). Cells can run in
-  /// it.
-  [[nodiscard]] Result<Environment> find_environment(const Path& folder, const Path& root,
-                                                     const std::string& python);
+  /// `root` would get, as far as it is at hand. Cells can run in it.
+  [[nodiscard]] Result<Environment> find_environment(const Path& folder, const Path& root);
+  /// What is known of a notebook that an environment is to be found or made for. Its imports are
+  /// only looked at when `with_imports`, since a worker has to parse them.
+  [[nodiscard]] Result<EnvironmentRequest> environment_request(const Notebook& notebook,
+                                                               const Project& project,
+                                                               bool with_imports);
   /// Reads and checks a notebook, finds its environment and its project.
   [[nodiscard]] Result<PreparedNotebook> prepare(const Path& notebook);
 
@@ -49,7 +53,7 @@ class Session {
   /// Answers from the cache where that is allowed.
   [[nodiscard]] TrialRunner& runner();
   [[nodiscard]] Result<FactSource*> facts(const std::shared_ptr<const Environment>& environment);
-  [[nodiscard]] EnvironmentProvider& environments();
+  [[nodiscard]] LocalEnvironments& environments();
   [[nodiscard]] ChildRunner& children();
   /// Packages: their releases, locks, and environments that are made of them.
   [[nodiscard]] PackageTools& packages();
@@ -60,10 +64,13 @@ class Session {
   /// What the options say of an investigation; the command adds what it wants to know.
   [[nodiscard]] InvestigationSettings investigation_settings() const;
   [[nodiscard]] SandboxFacts sandbox() const;
+  [[nodiscard]] const Path& cache_folder() const;
   [[nodiscard]] ResultFiles result_files(const Path& notebook) const;
 
  private:
   struct Parts;
+  /// Finds it, or makes it where that is asked for or helps.
+  Result<Environment> environment_for(const Notebook& notebook, const Project& project);
   explicit Session(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };

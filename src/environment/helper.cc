@@ -87,7 +87,7 @@ Result<ChildCommand> PackageTools::Helper::command(std::string_view name, Json r
         fmt::format("looked for {} and {}", script.string(), (tools_.share / "helper").string()),
         "prepare them with scripts/prepare_helper.sh");
   NBREPLAY_TRY(const Path python, interpreter());
-  request["cache"] = machine_.cache_folder.string();
+  if (!request.contains("cache")) request["cache"] = machine_.cache_folder.string();
   request["offline"] = tools_.offline;
   request["build"] = tools_.build;
   ChildCommand child;

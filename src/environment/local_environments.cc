@@ -1,12 +1,15 @@
 #include "nbreplay/environment/local_environments.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <tuple>
 
 #include "environment/candidates.h"
 #include "environment/layout.h"
+#include "environment/making.h"
+#include "environment/modules.h"
 #include "environment/search.h"
 #include "environment/versions.h"
 
@@ -17,7 +20,25 @@ using environment::absolute_path;
 using environment::Found;
 using environment::is_folder;
 using environment::is_there;
+using environment::Making;
 using environment::Search;
+
+/// The source of a project's own virtual environment.
+constexpr const char* kProject = "project";
+constexpr std::size_t kMostNamed = 5;
+
+/// "pandas, seaborn and 3 more"
+std::string some_of(const std::vector<std::string>& names) {
+  const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kMostNamed));
+  std::string text = fmt::format("{}", fmt::join(names.begin(), end, ", "));
+  if (names.size() > kMostNamed) text += fmt::format(" and {} more", names.size() - kMostNamed);
+  return text;
+}
+
+std::vector<std::string> lacking(const EnvironmentRequest& request, const Environment& at_hand) {
+  return environment::lacking_modules(request.imports, at_hand,
+                                      {request.notebook_folder, request.project_root});
+}
 
 /// Carries one request through the order of preference.
 class Choice {
@@ -25,12 +46,32 @@ class Choice {
   Choice(const EnvironmentSettings& settings, Search& search, const EnvironmentRequest& request)
       : settings_(settings), search_(search), request_(request) {}
 
-  Result<Environment> make() {
+  Result<Environment> at_hand() {
     if (request_.environment) return given_environment();
     if (request_.python) return given_python();
     if (auto found = of_project()) return std::move(*found);
     if (auto found = active()) return std::move(*found);
     return newest();
+  }
+
+  /// The interpreter that --python names.
+  Result<Found> named_python() {
+    const std::string& python = *request_.python;
+    if (is_path(python)) {
+      const Path path = absolute_path(python);
+      if (is_folder(path)) return search_.in_folder(path, "--python");
+      if (!is_there(path))
+        return usage_error(fmt::format("--python {}: does not exist", python),
+                           "see 'nbreplay doctor' for the interpreters of this machine");
+      return search_.at(path, "--python");
+    }
+    auto all = search_.all();
+    std::erase_if(all, [&](const Found& one) { return !is_version(one.interpreter, python); });
+    if (all.empty())
+      return usage_error(fmt::format("--python {}: no such interpreter was found", python),
+                         "see 'nbreplay doctor' for the interpreters of this machine and how to "
+                         "get others, or give the path of one");
+    return best_of(std::move(all));
   }
 
  private:
@@ -47,29 +88,13 @@ class Choice {
   }
 
   Result<Environment> given_python() {
+    NBREPLAY_TRY(Found found, named_python());
     const std::string& python = *request_.python;
-    if (is_path(python)) {
-      const Path path = absolute_path(python);
-      if (is_folder(path)) {
-        NBREPLAY_TRY(Found found, search_.in_folder(path, "--python"));
-        return finish(std::move(found), "--python", "given by --python", {});
-      }
-      if (!is_there(path))
-        return usage_error(fmt::format("--python {}: does not exist", python),
-                           "see 'nbreplay doctor' for the interpreters of this machine");
-      NBREPLAY_TRY(Found found, search_.at(path, "--python"));
-      return finish(std::move(found), "--python", "given by --python", {});
-    }
-    auto all = search_.all();
-    std::erase_if(all, [&](const Found& one) { return !is_version(one.interpreter, python); });
-    if (all.empty())
-      return usage_error(fmt::format("--python {}: no such interpreter was found", python),
-                         "see 'nbreplay doctor' for the interpreters of this machine, or give "
-                         "the path of one");
-    return finish(best_of(std::move(all)), "--python",
-                  fmt::format("--python {}: the newest of them found", python), {});
+    return finish(std::move(found), "--python",
+                  is_path(python) ? std::string("given by --python")
+                                  : fmt::format("--python {}: the newest of them found", python),
+                  {});
   }
-
   /// An environment in the notebook's folder or above it, up to the project's root.
   std::optional<Result<Environment>> of_project() {
     const Path root = absolute_path(request_.project_root);
@@ -80,7 +105,7 @@ class Choice {
         if (!is_there(here / "pyvenv.cfg") && !environment::is_conda_prefix(here)) continue;
         auto found = search_.in_folder(here, "project");
         if (!found) return Result<Environment>(broken(here, found.error()));
-        return finish(std::move(*found), "project",
+        return finish(std::move(*found), kProject,
                       fmt::format("the project's own environment, {}", here.string()), name);
       }
       if (folder == root || folder == folder.parent_path() || root.empty()) return std::nullopt;
@@ -175,12 +200,95 @@ class Choice {
 
 }  // namespace
 
-LocalEnvironments::LocalEnvironments(EnvironmentSettings settings, ChildRunner& children)
-    : settings_(std::move(settings)), children_(children) {}
+LocalEnvironments::LocalEnvironments(EnvironmentSettings settings, ChildRunner& children,
+                                     PackageTools* packages)
+    : settings_(std::move(settings)), children_(children), packages_(packages) {}
 
 Result<Environment> LocalEnvironments::find(const EnvironmentRequest& request) {
+  if (request.environment && (!request.requirements.empty() || request.as_of))
+    return usage_error(fmt::format("--environment and {} exclude each other",
+                                   request.as_of ? "--as-of" : "--requirements"),
+                       "an environment is used as it is, or a new one is made");
+  if (makes(request)) {
+    NBREPLAY_TRY(const EnvironmentPlan plan, this->plan(request));
+    return make(request, plan);
+  }
+  NBREPLAY_TRY(Environment at_hand, this->at_hand(request));
+  if (!may_be_replaced(request, at_hand)) return at_hand;
+  auto other = made_where_it_helps(request, at_hand);
+  if (other) return other;
+  at_hand.why += fmt::format("; it lacks {}, and none that has it was made: {}",
+                             some_of(lacking(request, at_hand)), other.error().message);
+  return at_hand;
+}
+
+Result<Environment> LocalEnvironments::at_hand(const EnvironmentRequest& request) {
   Search search(settings_, children_);
-  return Choice(settings_, search, request).make();
+  return Choice(settings_, search, request).at_hand();
+}
+
+bool LocalEnvironments::may_be_replaced(const EnvironmentRequest& request,
+                                        const Environment& at_hand) const {
+  const bool named = request.environment || request.python || at_hand.source == kProject;
+  return packages_ != nullptr && settings_.make != MakeEnvironments::kNever && !named &&
+         !lacking(request, at_hand).empty();
+}
+
+Result<Environment> LocalEnvironments::bare(const EnvironmentRequest& request) {
+  Search search(settings_, children_);
+  NBREPLAY_TRY(auto given, named_interpreter(search, request));
+  if (!given) {
+    NBREPLAY_TRY(given, Making(*packages_, search, request, {}).provisional());
+  }
+  NBREPLAY_TRY(Found found, search.at(given->executable, given->found_by));
+  return environment::environment_of(std::move(found), {}, settings_.ipython_supply);
+}
+
+bool LocalEnvironments::makes(const EnvironmentRequest& request) const {
+  return packages_ != nullptr && !request.environment &&
+         (!request.requirements.empty() || request.as_of ||
+          settings_.make == MakeEnvironments::kAlways);
+}
+
+Result<std::optional<Interpreter>> LocalEnvironments::named_interpreter(
+    Search& search, const EnvironmentRequest& request) {
+  if (!request.python) return std::optional<Interpreter>();
+  NBREPLAY_TRY(Found found, Choice(settings_, search, request).named_python());
+  return std::optional(std::move(found.interpreter));
+}
+
+Result<EnvironmentPlan> LocalEnvironments::plan(const EnvironmentRequest& request) {
+  Search search(settings_, children_);
+  NBREPLAY_TRY(auto given, named_interpreter(search, request));
+  return Making(*packages_, search, request, std::move(given)).plan();
+}
+
+Result<Resolution> LocalEnvironments::lock(const EnvironmentRequest& request,
+                                           const EnvironmentPlan& plan) {
+  Search search(settings_, children_);
+  return Making(*packages_, search, request, {}).lock(plan);
+}
+
+Result<Environment> LocalEnvironments::make(const EnvironmentRequest& request,
+                                            const EnvironmentPlan& plan) {
+  Search search(settings_, children_);
+  return Making(*packages_, search, request, {}).make(plan);
+}
+
+Result<Environment> LocalEnvironments::made_where_it_helps(const EnvironmentRequest& request,
+                                                           const Environment& at_hand) {
+  Search search(settings_, children_);
+  Making making(*packages_, search, request, {});
+  NBREPLAY_TRY(const auto plan, making.plan());
+  // For imports alone it pays only when some of what is lacking belongs to a known package.
+  const auto& unknown = plan.inference.unknown;
+  const auto lacks = lacking(request, at_hand);
+  const bool all_unknown = std::ranges::all_of(lacks, [&](const std::string& name) {
+    return std::ranges::find(unknown, name) != unknown.end();
+  });
+  if (all_unknown)
+    return environment_error(fmt::format("no package is known for {}", some_of(lacks)));
+  return making.make(plan);
 }
 
 std::vector<Interpreter> LocalEnvironments::interpreters() {

@@ -107,6 +107,19 @@ Result<Inference> PackageTools::infer(const EnvironmentRequest& request,
   return inference;
 }
 
+Status PackageTools::reach_index(const Path& folder) {
+  environment::Search search(machine_, children_);
+  const auto all = search.all();
+  if (all.empty()) return environment_error("no Python interpreter was found");
+  NBREPLAY_TRY([[maybe_unused]] const environment::ToolAnswer answer,
+               helper_->demand("releases",
+                               {{"package", "pip"},
+                                {"python", json_of(all.front().interpreter)},
+                                {"cache", folder.string()}},
+                               kToLook));
+  return {};
+}
+
 Result<StoreFacts> PackageTools::store() {
   NBREPLAY_TRY(const environment::ToolAnswer answer,
                helper_->demand("environments", Json::object(), kToLook));

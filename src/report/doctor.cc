@@ -32,6 +32,7 @@ class DoctorText {
   std::string render() {
     machine();
     pythons();
+    packaging();
     isolation();
     for (const Lack& lack : facts_.lacks)
       row("missing", fmt::format("{}\n{:{}}{}", lack.what, "", kKeyWidth, lack.how));
@@ -80,6 +81,22 @@ class DoctorText {
       first = false;
     }
     if (first) row("interpreters", "none found");
+  }
+
+  void packaging() {
+    const PackagingStatus& packaging = facts_.packaging;
+    text_ += '\n';
+    row("packages",
+        packaging.available
+            ? fmt::format("{}: {} environment{}, {} unpacked package{}, {}",
+                          escape_control(packaging.folder.string()), packaging.environments,
+                          packaging.environments == 1 ? "" : "s", packaging.packages,
+                          packaging.packages == 1 ? "" : "s", format_bytes(packaging.packages_size))
+            : std::string("no environment can be made"));
+    if (packaging.index_problem)
+      row("index", packaging.index_problem->empty()
+                       ? std::string("answers")
+                       : "not reached: " + escape_control(*packaging.index_problem));
   }
 
   /// Layers that lack for the same reason stand together.
@@ -137,6 +154,20 @@ Json json_of(const MachineFacts& machine) {
   return json;
 }
 
+Json json_of(const PackagingStatus& packaging) {
+  Json json;
+  json["available"] = packaging.available;
+  json["folder"] = packaging.folder.string();
+  json["environments"] = packaging.environments;
+  json["packages"] = packaging.packages;
+  json["packages_bytes"] = packaging.packages_size.count;
+  json["index"] = Json();
+  if (packaging.index_problem)
+    json["index"] = {{"reachable", packaging.index_problem->empty()},
+                     {"problem", *packaging.index_problem}};
+  return json;
+}
+
 Json json_of(const InterpreterStatus& status) {
   const Interpreter& interpreter = status.interpreter;
   Json json;
@@ -175,6 +206,7 @@ std::string doctor_json(const DoctorFacts& facts, bool pretty) {
   doctor["sandbox"] = json_of(facts.sandbox);
   doctor["cache"] = {{"folder", facts.cache_folder.string()},
                      {"size_bytes", facts.cache_size.count}};
+  doctor["packaging"] = json_of(facts.packaging);
   doctor["lacks"] = Json::array();
   for (const Lack& lack : facts.lacks)
     doctor["lacks"].push_back({{"what", lack.what}, {"how", lack.how}});

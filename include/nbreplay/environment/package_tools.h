@@ -66,6 +66,8 @@ class PackageTools final : public ReleaseSource, public EnvironmentEditor {
 
   /// Nothing when the tools can be run, else what they lack.
   [[nodiscard]] Status available();
+  /// Asks the index for something, and keeps what it learns in `folder` instead of the cache.
+  [[nodiscard]] Status reach_index(const Path& folder);
 
   /// A complete lock for requirements (PEP 508). kUsage when they exclude each other or name what
   /// does not exist; kEnvironment when the index cannot be reached.

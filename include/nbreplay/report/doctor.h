@@ -29,6 +29,17 @@ struct Lack {
   std::string how;
 };
 
+/// The tools that make environments, and their store.
+struct PackagingStatus {
+  bool available = false;
+  Path folder;
+  std::size_t environments = 0;
+  std::size_t packages = 0;
+  Bytes packages_size;
+  /// What came of asking the package index; only when that was wished.
+  std::optional<std::string> index_problem;  ///< Empty: it answers.
+};
+
 /// Everything that `doctor` shows.
 struct DoctorFacts {
   MachineFacts machine;
@@ -40,6 +51,7 @@ struct DoctorFacts {
   SandboxFacts sandbox;
   Path cache_folder;
   Bytes cache_size;
+  PackagingStatus packaging;
   std::vector<Lack> lacks;
   std::optional<SnapshotFacts> snapshots;  ///< When they were tried out.
 

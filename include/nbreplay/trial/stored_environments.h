@@ -8,6 +8,7 @@
 
 #include "nbreplay/base/file.h"
 #include "nbreplay/base/units.h"
+#include "nbreplay/trial/environment.h"
 #include "nbreplay/trial/packages.h"
 
 namespace nbreplay {
@@ -29,6 +30,13 @@ struct Inference {
   std::string as_of;                      ///< "2023-06-01": nothing newer is meant; may be empty.
   std::vector<std::string> unknown;       ///< Imports that no package is known for.
   std::vector<std::string> notes;
+};
+
+/// What would be made for a notebook.
+struct EnvironmentPlan {
+  Inference inference;
+  Interpreter interpreter;
+  std::string python_why;  ///< Why this one: "as the notebook was saved by".
 };
 
 /// An environment of the store.

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nbreplay/trial/environment.h"
+
+namespace nbreplay::environment {
+
+/// Which of `imports` ("sklearn.svm") an environment does not hold, going by their first part and
+/// the names of its files: neither the standard library, nor its packages, nor `folders` (the
+/// notebook's own and its project's, where modules of one's own lie). Nothing is run.
+[[nodiscard]] std::vector<std::string> lacking_modules(const std::vector<std::string>& imports,
+                                                       const Environment& environment,
+                                                       const std::vector<Path>& folders);
+
+}  // namespace nbreplay::environment
