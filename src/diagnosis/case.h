@@ -26,7 +26,8 @@ struct Case {
   std::vector<Experiment> experiments = {};
   std::vector<LabelStatus> labels = {};
   std::vector<std::string> evidence = {};
-  std::optional<Cause> cause = {};  ///< The first that an experiment established.
+  std::optional<Cause> cause = {};               ///< The first that an experiment established.
+  std::optional<VersionsFinding> versions = {};  ///< What comparing versions showed.
 
   /// Crashed cell, "cell 9".
   [[nodiscard]] std::string target_name() const { return investigation.name(target.cell); }
@@ -109,6 +110,7 @@ void try_orders(Case& investigated);
 void try_earlier_failures(Case& investigated);
 void try_future_cells(Case& investigated);
 void try_names(Case& investigated);
+void try_versions(Case& investigated);
 void try_modules(Case& investigated);
 void try_files(Case& investigated);
 

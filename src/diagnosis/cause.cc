@@ -25,13 +25,17 @@ Cause decide_cause(const Case& investigated) {
   if (investigated.cause) return *investigated.cause;
   if (investigated.investigation.stopped())
     return undecided(Verdict::kUnknown, "The command was stopped before the experiments decided.");
-  // An ambiguous status is worth more than "unknown": it names what could not be told apart.
-  for (const LabelStatus& status : investigated.labels) {
-    if (status.verdict != Verdict::kAmbiguous) continue;
-    Cause cause = undecided(Verdict::kAmbiguous, status.why);
-    cause.label = status.label;
-    cause.sublabel = status.sublabel;
-    return cause;
+  // An ambiguous status is worth more than "unknown": it names what could not be told apart; and so
+  // is an experiment on versions for which something is missing: it names what to run.
+  for (const Verdict verdict : {Verdict::kAmbiguous, Verdict::kBlocked}) {
+    for (const LabelStatus& status : investigated.labels) {
+      if (status.verdict != verdict) continue;
+      if (verdict == Verdict::kBlocked && status.label != "library cause") continue;
+      Cause cause = undecided(verdict, status.why);
+      cause.label = status.label;
+      cause.sublabel = status.sublabel;
+      return cause;
+    }
   }
   if (investigated.evidence.empty()) return undecided(Verdict::kUnknown, "No experiment decided.");
   return undecided(Verdict::kUnknown,

@@ -49,6 +49,7 @@ class CrashInvestigation {
     finding.experiments = std::move(investigated.experiments);
     finding.labels = std::move(investigated.labels);
     finding.evidence = std::move(investigated.evidence);
+    finding.versions = std::move(investigated.versions);
     return finding;
   }
 
@@ -86,6 +87,7 @@ class CrashInvestigation {
     try_earlier_failures(investigated);
     try_future_cells(investigated);
     try_names(investigated);
+    try_versions(investigated);
     try_modules(investigated);
     try_files(investigated);
   }

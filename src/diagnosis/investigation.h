@@ -34,12 +34,20 @@ class Investigation {
   [[nodiscard]] const Notebook& notebook() const { return notebook_; }
   [[nodiscard]] const std::vector<CellFacts>& facts() const { return facts_; }
   [[nodiscard]] const Environment& environment() const { return *environment_; }
+  [[nodiscard]] const std::shared_ptr<const Environment>& shared_environment() const {
+    return environment_;
+  }
+  /// Trials that are made from now on run there.
+  void move_to(std::shared_ptr<const Environment> environment) {
+    environment_ = std::move(environment);
+  }
   [[nodiscard]] const Project& project() const { return *project_; }
   [[nodiscard]] const InvestigationSettings& settings() const { return settings_; }
   /// Facts of sources that may be changed ones, by place; kept, since reduction asks again. Of a
   /// source that nothing could be found out about, `problem` says so.
   [[nodiscard]] std::vector<CellFacts> facts_of(const std::vector<std::string>& sources);
   [[nodiscard]] Observer& observer() const { return services_.observer; }
+  [[nodiscard]] const VersionServices* versions() const { return services_.versions; }
   [[nodiscard]] std::size_t jobs() const { return services_.runner.jobs(); }
 
   /// "cell 4", as people name it.

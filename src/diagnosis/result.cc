@@ -81,4 +81,36 @@ std::string_view to_string(StoppedBy reason) {
   return "done";
 }
 
+std::string_view to_string(VersionMode mode) {
+  switch (mode) {
+    case VersionMode::kPackage:
+      return "package";
+    case VersionMode::kEnvironments:
+      return "environments";
+    case VersionMode::kPythonVersions:
+      return "python-versions";
+  }
+  return "package";
+}
+
+std::string_view to_string(VersionEnd end) {
+  switch (end) {
+    case VersionEnd::kPasses:
+      return "passes";
+    case VersionEnd::kSame:
+      return "same";
+    case VersionEnd::kReworded:
+      return "reworded";
+    case VersionEnd::kDifferent:
+      return "different";
+    case VersionEnd::kUnresolved:
+      return "unresolved";
+    case VersionEnd::kNotMade:
+      return "not-made";
+    case VersionEnd::kNotRun:
+      return "not-run";
+  }
+  return "not-run";
+}
+
 }  // namespace nbreplay

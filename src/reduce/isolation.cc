@@ -222,8 +222,13 @@ Culprits find_culprits(const Needs& needs, std::span<const Subset> tries, Oracle
     if (!isolation.complete) break;
     found.groups.push_back(group);
     together = united(together, group);
-    const Subset without_context = needs.closed(together);
-    const auto outcome = isolator.test(without_context);
+    Subset without_context = needs.closed(together);
+    auto outcome = isolator.test(without_context);
+    // Testing may have taught what they need.
+    while (outcome == TestOutcome::kUnresolved && needs.closed(together) != without_context) {
+      without_context = needs.closed(together);
+      outcome = isolator.test(without_context);
+    }
     found.alone = outcome == TestOutcome::kFail;
     // What says nothing without its context, or is all of it, is as small as it gets.
     if (outcome != TestOutcome::kPass) break;

@@ -12,6 +12,8 @@
 
 namespace nbreplay {
 
+struct VersionServices;
+
 /// What the engine works with. All must outlive the call.
 struct Services {
   TrialRunner& runner;
@@ -19,6 +21,8 @@ struct Services {
   const Clock& clock;
   const StopRequest& stop;
   Observer& observer;
+  /// For experiments on versions (versions.h); null: none are made.
+  const VersionServices* versions = nullptr;
 };
 
 /// How far to go. Each goal includes the ones before it.

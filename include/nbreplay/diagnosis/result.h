@@ -16,6 +16,8 @@
 #include "nbreplay/base/result.h"
 #include "nbreplay/crash/signature.h"
 #include "nbreplay/dataflow/candidate_orders.h"
+#include "nbreplay/diagnosis/verdict.h"
+#include "nbreplay/diagnosis/version_result.h"
 #include "nbreplay/trial/environment.h"
 #include "nbreplay/trial/limits.h"
 #include "nbreplay/trial/outcome.h"
@@ -34,11 +36,7 @@ struct CellName {
 /// Does the recorded crash recur? "reproduced", "flaky", "different-crash", "absent", "blocked".
 enum class ReproductionVerdict { kReproduced, kFlaky, kDifferentCrash, kAbsent, kBlocked };
 
-/// Of a cause or a given label: "confirmed", "refuted", "ambiguous", "blocked", "unknown".
-enum class Verdict { kConfirmed, kRefuted, kAmbiguous, kBlocked, kUnknown };
-
 [[nodiscard]] std::string_view to_string(ReproductionVerdict verdict);
-[[nodiscard]] std::string_view to_string(Verdict verdict);
 
 struct Reproduction {
   ReproductionVerdict verdict = ReproductionVerdict::kBlocked;
@@ -216,6 +214,7 @@ struct CrashFinding {
   std::vector<LabelStatus> labels;  ///< Every label that an experiment decided.
   /// What was ruled out or found, in short phrases: "no earlier failure", "every name bound".
   std::vector<std::string> evidence;
+  std::optional<VersionsFinding> versions;  ///< When versions were compared.
 };
 
 /// How many trials were run, and how.

@@ -1,0 +1,154 @@
+// The same packages under several interpreters. There are few: each is tried.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "diagnosis/version_modes.h"
+
+namespace nbreplay {
+namespace {
+
+using reduce::TestOutcome;
+
+/// Two interpreters between which the outcome changes, nearest to `base`; none resolved between.
+struct PythonBoundary {
+  std::size_t pass = 0;
+  std::size_t fail = 0;
+};
+
+std::optional<PythonBoundary> nearest_boundary(const std::vector<VersionTest>& tests,
+                                               std::size_t base) {
+  std::optional<PythonBoundary> best;
+  std::size_t best_distance = 0;
+  std::optional<std::size_t> last;
+  for (std::size_t i = 0; i < tests.size(); ++i) {
+    const TestOutcome outcome = outcome_of(tests[i]);
+    if (outcome == TestOutcome::kUnresolved) continue;
+    if (last && outcome_of(tests[*last]) != outcome) {
+      const PythonBoundary found =
+          outcome == TestOutcome::kFail ? PythonBoundary{*last, i} : PythonBoundary{i, *last};
+      const std::size_t distance = base >= i ? base - i : base <= *last ? *last - base : 0;
+      if (!best || distance < best_distance) {
+        best = found;
+        best_distance = distance;
+      }
+    }
+    last = i;
+  }
+  return best;
+}
+
+class PythonComparison {
+ public:
+  PythonComparison(VersionCase& compared, const std::vector<std::string>& minors)
+      : compared_(compared) {
+    const Interpreter& own = compared.runs.base()->interpreter;
+    for (const std::string& minor : minors) {
+      const auto& all = compared.runs.services().interpreters;
+      const auto found = std::ranges::find(all, minor, &Interpreter::minor);
+      if (minor == own.minor)
+        interpreters_.push_back(own);
+      else if (found != all.end())
+        interpreters_.push_back(*found);
+      else
+        lacking_.push_back(minor);
+    }
+  }
+
+  void run() {
+    if (interpreters_.size() < 2)
+      return compared_.give_up(Verdict::kBlocked,
+                               fmt::format("Two interpreters at least are needed; there is none "
+                                           "for Python {} that notebooks can run in: nbreplay "
+                                           "doctor tells what is missing.",
+                                           fmt::join(lacking_, ", ")));
+    compared_.investigation.observer().stage("environments");
+    std::vector<MadeEnvironment> made;
+    for (const Interpreter& interpreter : interpreters_)
+      made.push_back(compared_.runs.make(interpreter));
+    const std::size_t base = start_of(made);
+    if (base == made.size())
+      return compared_.give_up(Verdict::kBlocked, "No environment could be made for any of them.");
+    reproduce_in(compared_, made[base].environment);
+    VersionReference reference = reference_of(compared_.crash.reproduction);
+    if (!compared_.reproduced()) {
+      if (compared_.crash.reproduction.verdict != ReproductionVerdict::kAbsent)
+        return compared_.give_up(
+            Verdict::kUnknown,
+            fmt::format("With Python {} the crash was not reproduced: {}.", made[base].test.version,
+                        compared_.crash.reproduction.why));
+      reference.crash = compared_.target ? compared_.crash.recorded : std::nullopt;
+    }
+    compared_.runs.compare_with(reference);
+    finish(made, base);
+  }
+
+ private:
+  /// The base's own interpreter, else the first for which there is an environment.
+  std::size_t start_of(const std::vector<MadeEnvironment>& made) const {
+    const std::string& own = compared_.runs.base()->interpreter.minor;
+    for (std::size_t i = 0; i < made.size(); ++i)
+      if (interpreters_[i].minor == own && made[i].environment) return i;
+    for (std::size_t i = 0; i < made.size(); ++i)
+      if (made[i].environment) return i;
+    return made.size();
+  }
+
+  void finish(const std::vector<MadeEnvironment>& made, std::size_t base) {
+    VersionsFinding& finding = compared_.versions;
+    compared_.investigation.observer().stage("interpreters");
+    finding.tested = compared_.runs.run_all(made, Freshness::kAny);
+    finding.tried = finding.releases = made.size();
+    const auto boundary = nearest_boundary(finding.tested, base);
+    if (!boundary) return no_boundary();
+    if (!compared_.reproduced()) {
+      reproduce_in(compared_, made[boundary->fail].environment);
+      if (!compared_.reproduced())
+        return compared_.give_up(Verdict::kUnknown, compared_.crash.reproduction.why);
+    }
+    const auto [low, high] = std::minmax(boundary->pass, boundary->fail);
+    for (std::size_t i = low + 1; i < high; ++i) finding.between.push_back(interpreters_[i].minor);
+    const bool newer_fails = boundary->pass < boundary->fail;
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      const bool bad_side = newer_fails ? i > boundary->pass : i < boundary->pass;
+      if (outcome_of(finding.tested[i]) == (bad_side ? TestOutcome::kPass : TestOutcome::kFail))
+        finding.against.push_back(interpreters_[i].minor);
+    }
+    const std::string& good = interpreters_[boundary->pass].minor;
+    const std::string& bad = interpreters_[boundary->fail].minor;
+    finding.packages.push_back({"python", good, bad});
+    compared_.investigation.observer().stage("confirm");
+    finding.good = compared_.runs.confirm(made[boundary->pass], true);
+    finding.bad = compared_.runs.confirm(made[boundary->fail], false);
+    if (!newer_fails)
+      finding.requirement = fmt::format("python>={}", good);
+    else
+      finding.requirement =
+          finding.between.empty() ? fmt::format("python<{}", bad) : fmt::format("python<={}", good);
+    judge_sides(finding, compared_.investigation.settings().confirmations);
+  }
+
+  void no_boundary() {
+    if (compared_.runs.stopped()) return;
+    const bool any_passes = std::ranges::any_of(
+        compared_.versions.tested,
+        [](const VersionTest& test) { return test.end == VersionEnd::kPasses; });
+    compared_.give_up(Verdict::kRefuted,
+                      any_passes ? "It crashes with none of the interpreters that could be tried."
+                                 : "It passes with none of the interpreters that could be tried.");
+  }
+
+  VersionCase& compared_;
+  std::vector<Interpreter> interpreters_;
+  std::vector<std::string> lacking_;
+};
+
+}  // namespace
+
+void compare_pythons(VersionCase& compared, const std::vector<std::string>& minors) {
+  PythonComparison(compared, minors).run();
+}
+
+}  // namespace nbreplay
