@@ -85,6 +85,8 @@ DEFINITIONS = {
     "limits": fields(
         cell_timeout_s=maybe(SECONDS), budget_s=maybe(SECONDS), memory_bytes=NUMBER,
         output_per_stream_bytes=NUMBER, output_per_run_bytes=NUMBER, files_written_bytes=NUMBER,
+        files=note(NUMBER, "That may be written, in a sandbox."),
+        processes=note(NUMBER, "With threads, in a sandbox."),
         address_space_bytes=maybe(NUMBER)),
     "trials": fields(total=NUMBER, fresh=NUMBER, branched=NUMBER, warm=NUMBER, cached=NUMBER,
                      dropped=note(NUMBER, "Hypotheses that a fresh run denied.")),
@@ -181,7 +183,45 @@ DEFINITIONS = {
         minimal=maybe(use("minimal")), cause=maybe(use("cause")),
         experiments=listing(use("experiment")),
         labels=listing(fields(label=TEXT, sublabel=TEXT, verdict=VERDICT, why=TEXT)),
-        evidence=listing(TEXT), versions=NOTHING),
+        evidence=listing(TEXT),
+        versions=note(maybe(use("versions")), "null: no versions were compared.")),
+    "package_boundary": fields(
+        name=note(TEXT, "\"python\": the interpreter."),
+        last_good=note(maybe(TEXT), "null: not installed on that side."), first_bad=maybe(TEXT)),
+    "version_test": fields(
+        version=note(TEXT, "The release, or the Python; empty: several packages."),
+        set=note(listing(use("package_version")), "In what it differs from the base."),
+        removed=listing(TEXT),
+        added=note(listing(use("package_version")), "What these need and the base lacks."),
+        conflicts=note(listing(TEXT), "Requirements that are not satisfied."),
+        outcome={"enum": ["passes", "same", "reworded", "different", "unresolved", "not-made",
+                          "not-run"]},
+        trouble=note(maybe({"enum": ["unbuildable", "missing", "unreachable", "broken"]}),
+                     "Why it was not made."),
+        observed=maybe(use("exception")), why=TEXT,
+        origin=maybe({"enum": ["fresh", "branched", "warm", "cached"]}), wall_s=SECONDS),
+    "package_version": fields(name=TEXT, version=TEXT),
+    "version_side": fields(
+        "Fresh runs at one side of the boundary.",
+        fresh_runs=NUMBER, matching=NUMBER, hash_seeds=listing(NUMBER), test=use("version_test")),
+    "versions": fields(
+        mode={"enum": ["package", "environments", "python-versions"]}, verdict=VERDICT, why=TEXT,
+        packages=listing(use("package_boundary")), tested=listing(use("version_test")),
+        interval=note(maybe(fields(last_good=maybe(TEXT), first_bad=maybe(TEXT),
+                                   between=listing(TEXT))),
+                      "Releases between the two say nothing; null: they are neighbours."),
+        against=note(listing(TEXT), "Versions that are unlike what lies on their side."),
+        releases=note(NUMBER, "That could be tried."),
+        tried=note(NUMBER, "Distinct ones, confirmations apart."),
+        most_tried=note(NUMBER, "The bound; 0: no search over releases."),
+        unbuildable=note(NUMBER, "Releases left out: only their source exists."),
+        confirmations=fields(good=maybe(use("version_side")), bad=maybe(use("version_side"))),
+        corners=maybe(fields(
+            first=use("package_boundary"), second=use("package_boundary"),
+            both_good=use("version_test"), first_bad=use("version_test"),
+            second_bad=use("version_test"), both_bad=use("version_test"), only_together=FLAG)),
+        requirement=note(maybe(TEXT), "The requirement line that fixes the notebook."),
+        held=note(listing(TEXT), "Requirements that held packages do not satisfy.")),
     "order_outcome": fields(
         end={"enum": ["passes", "crashes", "unresolved", "not-run"]},
         position=note(maybe(NUMBER), "Of the execution that crashed, in the order run."),
@@ -279,19 +319,59 @@ DOCTOR = fields(
     ready=FLAG, machine=use("machine"), workers=listing(TEXT),
     interpreters=listing(use("interpreter")), jobs=NUMBER, limits=use("limits"),
     missing_limits=listing(TEXT), sandbox=use("sandbox"),
-    cache=fields(folder=TEXT, size_bytes=NUMBER), lacks=listing(fields(what=TEXT, how=TEXT)),
+    cache=fields(folder=TEXT, size_bytes=NUMBER),
+    packaging=fields(
+        "The tools that make environments, and their store.",
+        available=FLAG, folder=TEXT, environments=NUMBER, packages=NUMBER, packages_bytes=NUMBER,
+        index=note(maybe(fields(reachable=FLAG, problem=TEXT)), "Only with --index.")),
+    lacks=listing(fields(what=TEXT, how=TEXT)),
     snapshots=note(maybe(use("snapshots")), "Only with --snapshots."))
+
+LOCK = dict(
+    python=TEXT, hash=note(TEXT, "Of all of it."),
+    packages=listing(fields(name=TEXT, version=TEXT, hashes=listing(TEXT))))
+STORED = fields(
+    hash=TEXT, folder=TEXT, python=TEXT, packages=listing(use("package")),
+    size_bytes=note(NUMBER, "Without its packages, which are shared."), made=TEXT, used=TEXT)
+REMOVAL = fields(removed=note(listing(TEXT), "Hashes of environments."), freed_bytes=NUMBER)
+ENV = {
+    "infer": dict(notebooks=listing(fields(
+        notebook=TEXT,
+        plan=maybe(fields(
+            python=TEXT, executable=TEXT, python_why=TEXT,
+            requirements=listing(TEXT), constraints=listing(TEXT), lock=maybe(fields(**LOCK)),
+            requires_python=TEXT, source=TEXT, why=TEXT, as_of=maybe(TEXT),
+            unknown=note(listing(TEXT), "Imports that no package is known for."),
+            notes=listing(TEXT))),
+        error=maybe(use("error"))))),
+    "create": dict(created=listing(fields(
+        notebook=maybe(TEXT), folder=maybe(TEXT), virtual_environment=FLAG,
+        environment=maybe(use("environment")), lock_hash=maybe(TEXT),
+        error=maybe(use("error"))))),
+    "lock": dict(lock=fields(**LOCK, file=maybe(TEXT), notes=listing(TEXT))),
+    "list": dict(store=fields(folder=TEXT, environments=listing(STORED), packages=NUMBER,
+                              packages_bytes=NUMBER)),
+    "show": dict(environment={
+        **DEFINITIONS["environment"],
+        "properties": {**DEFINITIONS["environment"]["properties"], "folder": TEXT},
+        "required": DEFINITIONS["environment"]["required"] + ["folder"]}),
+    "remove": dict(removal=REMOVAL),
+    "prune": dict(removal=REMOVAL),
+}
 
 DOCUMENTS = {
     "diagnose": dict(notebooks=listing(FINDING)),
     "reproduce": dict(notebooks=listing(FINDING)),
     "minimize": dict(notebooks=listing(FINDING)),
+    "bisect": dict(notebooks=listing(FINDING)),
     "run": dict(notebooks=listing(RUN)),
     "test": dict(totals=fields(passed=NUMBER, failed=NUMBER, errors=NUMBER, skipped=NUMBER),
                  notebooks=listing(TEST)),
     "orders": dict(notebooks=listing(ORDERS)),
     "verify": dict(verify=VERIFY),
     "doctor": dict(doctor=DOCTOR),
+    "env": dict(env={"oneOf": [fields(action={"const": action}, **parts)
+                               for action, parts in ENV.items()]}),
 }
 
 

@@ -3,6 +3,7 @@
 #include "nbreplay/report/json.h"
 
 #include "report/json_parts.h"
+#include "report/versions_parts.h"
 
 namespace nbreplay {
 namespace {
@@ -149,7 +150,7 @@ Json json_of(const CrashFinding& crash, const NotebookFinding& finding) {
                               {"verdict", to_string(status.verdict)},
                               {"why", status.why}});
   json["evidence"] = crash.evidence;
-  json["versions"] = nullptr;
+  json["versions"] = crash.versions ? nbreplay::json_of(*crash.versions) : Json();
   return json;
 }
 

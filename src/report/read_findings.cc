@@ -7,6 +7,7 @@
 #include "nbreplay/report/json.h"
 
 #include "report/field_reader.h"
+#include "report/read_versions.h"
 
 namespace nbreplay {
 namespace {
@@ -219,6 +220,8 @@ CrashFinding crash_finding_in(FieldReader reader, std::string& problem) {
                             verdict_in(entry, "verdict"), entry.text("why")});
   });
   crash.evidence = reader.texts("evidence");
+  if (reader.find("versions") != nullptr)
+    crash.versions = versions_in(reader.object("versions"), problem);
   return crash;
 }
 
@@ -306,10 +309,11 @@ Result<SavedFindings> read_findings(std::string_view text) {
   if (major(version) != major(kSchemaVersion))
     return not_a_result(fmt::format("its schema_version is {}, and this nbreplay reads {}", version,
                                     kSchemaVersion));
-  if (saved.command != "diagnose" && saved.command != "reproduce" && saved.command != "minimize")
+  if (saved.command != "diagnose" && saved.command != "reproduce" &&
+      saved.command != "minimize" && saved.command != "bisect")
     return not_a_result(
-        fmt::format("it is the result of `{}`, and only those of diagnose, reproduce and minimize "
-                    "are rendered again",
+        fmt::format("it is the result of `{}`, and only those of diagnose, reproduce, minimize "
+                    "and bisect are rendered again",
                     saved.command));
   reader.for_each("notebooks", [&](const Json& item, const std::string& path) {
     saved.findings.push_back(finding_in(FieldReader(item, path, problem), problem));

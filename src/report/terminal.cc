@@ -11,6 +11,7 @@
 
 #include "report/reduction_words.h"
 #include "report/text_layout.h"
+#include "report/versions_parts.h"
 #include "report/words.h"
 
 namespace nbreplay {
@@ -73,6 +74,7 @@ class FindingText {
     if (crash.top_to_bottom != TopToBottom::kNotRun) render_top_to_bottom(crash);
     if (crash.minimal) render_minimal(crash);
     if (crash.cause) render_cause(crash);
+    if (crash.versions) text_ += versions_text(*crash.versions, style_);
   }
 
   void render_reproduction(const CrashFinding& crash) {

@@ -9,7 +9,7 @@
 
 namespace nbreplay {
 
-/// A saved document of `diagnose`, `reproduce` or `minimize`, read back.
+/// A saved document of `diagnose`, `reproduce`, `minimize` or `bisect`, read back.
 struct SavedFindings {
   std::string command;
   std::vector<NotebookFinding> findings;

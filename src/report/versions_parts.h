@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "nbreplay/diagnosis/version_result.h"
+#include "nbreplay/report/terminal.h"
+
+#include "report/json_parts.h"
+
+namespace nbreplay {
+
+/// `versions` of a crash in a result document.
+[[nodiscard]] Json json_of(const VersionsFinding& finding);
+/// The rows that show it to a person.
+[[nodiscard]] std::string versions_text(const VersionsFinding& finding, const TextStyle& style);
+
+}  // namespace nbreplay
