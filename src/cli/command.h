@@ -37,6 +37,7 @@ class Command {
 [[nodiscard]] std::unique_ptr<Command> make_reproduce();
 [[nodiscard]] std::unique_ptr<Command> make_minimize();
 [[nodiscard]] std::unique_ptr<Command> make_orders();
+[[nodiscard]] std::unique_ptr<Command> make_bisect();
 [[nodiscard]] std::unique_ptr<Command> make_verify();
 [[nodiscard]] std::unique_ptr<Command> make_test();
 [[nodiscard]] std::unique_ptr<Command> make_report();

@@ -11,6 +11,7 @@
 #include "nbreplay/report/notebooks.h"
 
 #include "cli/notebooks.h"
+#include "cli/version_services.h"
 
 namespace nbreplay::cli {
 namespace {
@@ -67,6 +68,13 @@ class InvestigateCommand final : public Command {
         ->type_name("CELLS");
     if (goal_ != Goal::kReproduce)
       app.add_flag("--no-statements", no_statements_, "Do not reduce statements inside cells");
+    if (goal_ == Goal::kDiagnose)
+      app.add_option("--versions", versions_,
+                     "Search the releases of a library: auto: when the crash says that something "
+                     "of it is missing; always: also when it only happens inside of it; never")
+          ->check(CLI::IsMember({"auto", "always", "never"}))
+          ->capture_default_str()
+          ->type_name("WHEN");
     if (goal_ == Goal::kMinimize)
       app.add_flag("--data", data_,
                    "Also reduce the CSV files that the minimal notebook reads: columns, rows, "
@@ -109,8 +117,12 @@ class InvestigateCommand final : public Command {
     if (!facts) finding.problem = facts.error();
     if (!writable) finding.problem = writable.error();
     if (finding.problem) return finding;
-    const Services services{session.runner(), **facts, session.clock(), session.stop(),
-                            session.progress()};
+    VersionServices versions = version_services(session, prepared->environment);
+    versions.always = versions_ == "always";
+    const bool compares_versions = goal_ == Goal::kDiagnose && versions_ != "never";
+    const Services services{session.runner(),   **facts,
+                            session.clock(),    session.stop(),
+                            session.progress(), compares_versions ? &versions : nullptr};
     finding = investigate(notebook, prepared->environment, prepared->project, services, *settings);
     finding.sandbox = session.sandbox();
     write_results(notebook, files, finding);
@@ -252,6 +264,7 @@ class InvestigateCommand final : public Command {
   std::string order_;
   bool no_statements_ = false;
   bool data_ = false;
+  std::string versions_ = "auto";
 };
 
 }  // namespace

@@ -21,7 +21,7 @@ class ReportCommand final : public Command {
 
   std::string details() const override {
     return "RESULT.json is what 'nbreplay diagnose' wrote, or what --json printed for diagnose,\n"
-           "reproduce or minimize. Nothing is run.\n\n"
+           "reproduce, minimize or bisect. Nothing is run.\n\n"
            "Examples:\n  nbreplay report churn.diagnosis.json\n\n"
            "Exit codes:\n  0    the result was shown\n"
            "  2    usage error, or the file is no result\n";

@@ -9,6 +9,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_reproduce());
   commands.push_back(make_minimize());
   commands.push_back(make_orders());
+  commands.push_back(make_bisect());
   commands.push_back(make_verify());
   commands.push_back(make_test());
   commands.push_back(make_report());

@@ -1,0 +1,236 @@
+"""bisect, and what diagnose says of versions: on an index of tiny packages served here."""
+import json
+import os
+import subprocess
+import sys
+
+import jsonschema
+import pytest
+from conftest import SOURCE, Finished, code_cell
+
+sys.path.insert(0, str(SOURCE / "tests" / "packages"))
+from local_index import LocalIndex  # noqa: E402
+from wheel_files import source, wheel  # noqa: E402
+
+GONE = "AttributeError: module 'teashop' has no attribute 'brew'"
+
+
+@pytest.fixture(scope="module")
+def index():
+    """teashop 1 to 12: `brew` is gone from 8 on; crockery 1 to 4, which teashop uses from 5 on."""
+    index = LocalIndex()
+    for number in range(1, 13):
+        text = "version = %d\n" % number
+        if number < 8:
+            text += "def brew():\n    return 'tea'\n"
+        if number >= 5:
+            text += "import crockery\ndef pour():\n    return crockery.cup()\n"
+        index.add(*wheel("teashop", "%d.0" % number, {"teashop.py": text},
+                         requires=["crockery"] if number >= 5 else []))
+    for number in range(1, 5):
+        text = "def cup():\n    return 'cup'\n" if number < 3 else "def mug():\n    return 'mug'\n"
+        index.add(*wheel("crockery", "%d.0" % number, {"crockery.py": text}))
+    yield index
+    index.close()
+
+
+@pytest.fixture(scope="module")
+def indexed(binary, variables, index, tmp_path_factory):
+    """indexed("bisect", path, ...): commands that know this index and nothing else."""
+    folder = tmp_path_factory.mktemp("indexed")
+
+    def run(*arguments, index_url=index.url, timeout=300):
+        environment = dict(variables, UV_DEFAULT_INDEX=index_url, UV_CACHE_DIR=str(folder / "uv"),
+                           UV_HTTP_TIMEOUT="2", UV_HTTP_RETRIES="0",
+                           XDG_CACHE_HOME=str(folder / "cache"))
+        argv = [binary, *map(str, arguments), "--no-progress"]
+        done = subprocess.run(argv, env=environment, timeout=timeout, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, errors="replace")
+        return Finished(argv, done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def requirements(tmp_path):
+    def write(name, *lines):
+        path = tmp_path / (name + ".txt")
+        path.write_text("\n".join(lines) + "\n")
+        return path
+
+    return write
+
+
+def brewing(make_notebook):
+    return make_notebook("brewing", "import teashop", "cups = 2", "print(teashop.brew(), cups)")
+
+
+def versions_of(done, name="bisect"):
+    document = done.json()
+    schema = json.loads((SOURCE / "schemas" / (name + ".schema.json")).read_text())
+    jsonschema.Draft202012Validator(schema).validate(document)
+    (notebook,) = document["notebooks"]
+    (crash,) = notebook["crashes"]
+    return crash["versions"]
+
+
+def test_the_release_that_begins_to_crash(indexed, make_notebook, requirements):
+    path = brewing(make_notebook)
+    done = indexed("bisect", path, "--package", "teashop", "--requirements",
+                   requirements("all", "teashop==12.0"), "--json")
+    assert done.code == 0, done
+    found = versions_of(done)
+    assert found["packages"] == [{"name": "teashop", "last_good": "7.0", "first_bad": "8.0"}]
+    assert found["verdict"] == "confirmed" and found["interval"] is None
+    assert found["requirement"] == "teashop<8.0"
+    assert found["tried"] <= found["most_tried"] and found["releases"] == 12
+    for side, outcome in (("good", "passes"), ("bad", "same")):
+        confirmed = found["confirmations"][side]
+        assert (confirmed["fresh_runs"], confirmed["matching"]) == (3, 3)
+        assert len(set(confirmed["hash_seeds"])) == 3
+        assert confirmed["test"]["outcome"] == outcome
+        assert confirmed["test"]["origin"] == "fresh"
+
+
+def test_what_a_person_sees_is_rendered_again(indexed, make_notebook, requirements, tmp_path):
+    path = brewing(make_notebook)
+    arguments = ["bisect", path, "--package", "teashop", "--good", "2.0", "--bad", "11.0",
+                 "--requirements", requirements("all", "teashop==12.0")]
+    done = indexed(*arguments)
+    assert done.code == 0, done
+    for words in (GONE, "last good", "first bad", "7.0 passes, 8.0 crashes (confirmed)",
+                  "teashop<8.0"):
+        assert words in done.out, done
+    assert max(map(len, done.out.splitlines())) <= 100
+    saved = tmp_path / "saved.json"
+    saved.write_text(indexed(*arguments, "--json").out)
+    again = subprocess.run([done.argv[0], "report", str(saved)], capture_output=True, text=True)
+    assert "7.0 passes, 8.0 crashes (confirmed)" in again.stdout, again
+
+
+def test_a_notebook_that_passes_here(indexed, make_notebook, requirements):
+    path = brewing(make_notebook)
+    found = versions_of(indexed("bisect", path, "--package", "teashop", "--requirements",
+                                requirements("all", "teashop==3.0"), "--json"))
+    assert found["packages"] == [{"name": "teashop", "last_good": "7.0", "first_bad": "8.0"}]
+
+
+def test_two_environments_and_the_release(indexed, make_notebook, requirements):
+    path = brewing(make_notebook)
+    done = indexed("bisect", path, "--good-environment",
+                   requirements("good", "teashop==2.0", "crockery==1.0"), "--bad-environment",
+                   requirements("bad", "teashop==11.0", "crockery==2.0"), "--json")
+    assert done.code == 0, done
+    found = versions_of(done)
+    assert found["mode"] == "environments"
+    assert found["packages"] == [{"name": "teashop", "last_good": "7.0", "first_bad": "8.0"}]
+
+
+def test_two_packages_that_only_crash_together(indexed, make_notebook, requirements):
+    # teashop uses crockery's cup from 5 on, which crockery has below 3.
+    path = make_notebook("pouring", "import teashop",
+                         "print(teashop.pour() if hasattr(teashop, 'pour') else 'nothing')")
+    done = indexed("bisect", path, "--good-environment",
+                   requirements("good", "teashop==2.0", "crockery==1.0"), "--bad-environment",
+                   requirements("bad", "teashop==11.0", "crockery==4.0"), "--json")
+    assert done.code == 0, done
+    found = versions_of(done)
+    assert {one["name"]: (one["last_good"], one["first_bad"]) for one in found["packages"]} == {
+        "teashop": ("4.0", "5.0"), "crockery": ("2.0", "3.0")}
+    assert found["corners"]["only_together"]
+    assert "Only together" in found["why"]
+
+
+def test_files_that_are_broken_or_missing_are_skipped(binary, variables, make_notebook,
+                                                       requirements, tmp_path):
+    index = LocalIndex()
+    try:
+        for number in range(1, 11):
+            text = "def brew():\n    pass\n" if number < 5 else ""
+            if number in (4, 9):
+                index.add(*source("teashop", "%d.0" % number))
+                continue
+            file = index.add(*wheel("teashop", "%d.0" % number, {"teashop.py": text}),
+                             yanked=number == 8)
+            file.fault = {5: "garbage", 7: "missing"}.get(number)
+        environment = dict(variables, UV_DEFAULT_INDEX=index.url, UV_HTTP_RETRIES="0",
+                           UV_CACHE_DIR=str(tmp_path / "uv"), XDG_CACHE_HOME=str(tmp_path / "cache"))
+        done = subprocess.run(
+            [binary, "bisect", brewing(make_notebook), "--package", "teashop", "--json",
+             "--no-progress", "--requirements", requirements("all", "teashop==10.0")],
+            env=environment, capture_output=True, text=True, timeout=300)
+    finally:
+        index.close()
+    assert done.returncode == 0, done
+    found = versions_of(Finished([], 0, done.stdout, done.stderr))
+    assert found["packages"] == [{"name": "teashop", "last_good": "3.0", "first_bad": "6.0"}]
+    assert found["interval"]["between"] == ["4.0", "5.0"]
+    assert found["unbuildable"] == 2 and found["requirement"] == "teashop<=3.0"
+    troubles = {test["version"]: test["trouble"] for test in found["tested"] if test["trouble"]}
+    assert troubles.get("5.0") == "broken" and "8.0" not in troubles
+
+
+def test_an_index_that_is_dead_blocks(indexed, make_notebook, requirements, tmp_path):
+    path = brewing(make_notebook)
+    lines = requirements("all", "teashop==12.0")
+    assert indexed("run", path, "--requirements", lines).code == 1
+    done = indexed("bisect", path, "--package", "nothing-of-it", "--requirements", lines,
+                   index_url="http://127.0.0.1:9/simple")
+    assert done.code == 1 and "index" in done.out, done
+
+
+def test_what_is_asked_wrongly(nbreplay, make_notebook):
+    path = make_notebook("fine", "x = 1")
+    done = nbreplay("bisect", path)
+    assert done.code == 2 and "--package NAME" in done.err, done
+    done = nbreplay("bisect", path, "--python-versions", "3.9")
+    assert done.code == 2 and "3.8..3.12" in done.err, done
+    done = nbreplay("bisect", path, "--package", "x", "--good", "1", "--bad", "1")
+    assert done.code == 2, done
+    done = nbreplay("bisect", path, "--good", "1")
+    assert done.code == 2, done
+
+
+def test_diagnose_finds_the_release(indexed, make_notebook, requirements):
+    path = brewing(make_notebook)
+    done = indexed("diagnose", path, "--requirements", requirements("all", "teashop==12.0"),
+                   "--json")
+    assert done.code == 0, done
+    crash = done.json()["notebooks"][0]["crashes"][0]
+    assert (crash["cause"]["label"], crash["cause"]["sublabel"], crash["cause"]["verdict"]) == (
+        "library cause", "API change", "confirmed")
+    assert crash["versions"]["requirement"] == "teashop<8.0"
+    assert any(one["factor"] == "version" and one["flips"] for one in crash["experiments"])
+
+
+def test_diagnose_tells_a_pair_that_does_not_go_together(indexed, make_notebook, requirements):
+    path = make_notebook("pouring", "import teashop",
+                         "print(teashop.pour() if hasattr(teashop, 'pour') else 'nothing')")
+    done = indexed("diagnose", path, "--requirements",
+                   requirements("all", "teashop==11.0", "crockery==4.0"), "--json")
+    crash = done.json()["notebooks"][0]["crashes"][0]
+    assert (crash["cause"]["sublabel"], crash["cause"]["verdict"]) == (
+        "library versions incompatible", "confirmed"), done
+
+
+def test_diagnose_without_an_index_says_what_to_run(indexed, make_notebook, requirements):
+    path = make_notebook("oolong", "import teashop", "teashop.oolong()")
+    lines = requirements("all", "teashop==1.0")
+    assert indexed("run", path, "--requirements", lines).code == 1
+    never = indexed("diagnose", path, "--requirements", lines, "--versions", "never", "--json")
+    cause = never.json()["notebooks"][0]["crashes"][0]["cause"]
+    assert cause["verdict"] == "unknown", never
+    everywhere = indexed("diagnose", path, "--requirements", lines, "--json")
+    crash = everywhere.json()["notebooks"][0]["crashes"][0]
+    assert crash["versions"]["verdict"] == "refuted", everywhere
+
+
+@pytest.mark.skipif(not os.environ.get("NBREPLAY_TEST_PYTHONS"),
+                    reason="NBREPLAY_TEST_PYTHONS names no interpreters")
+def test_across_interpreters(nbreplay, make_notebook):
+    path = make_notebook("gone", code_cell("import imp", count=1))
+    done = nbreplay("bisect", path, "--python-versions", "3.10..3.12", "--json")
+    assert done.code == 0, done
+    found = versions_of(done)
+    assert found["packages"] == [{"name": "python", "last_good": "3.11", "first_bad": "3.12"}]
+    assert found["requirement"] == "python<3.12"

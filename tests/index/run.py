@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""Bisects the notebooks of rows.py with real packages, and compares the boundaries.
+
+    python tests/index/run.py [--fast] [--only NAME,...] [--offline] [--write docs/versions.md]
+
+Needs a package index, or everything in the cache (--offline). Packages, and what was found so far,
+stay in --cache (default: .nbreplay/index), so that a second run only does what the first did not.
+Exits with 1 when a boundary is not confirmed, or is another one than the row says.
+"""
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+from rows import PAIRS, PYTHONS, ROWS
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
+
+
+def write_notebook(path, cells):
+    path.write_text(json.dumps({
+        "cells": [{"cell_type": "code", "execution_count": None, "id": "c%d" % number,
+                   "metadata": {}, "outputs": [], "source": source}
+                  for number, source in enumerate(cells, 1)],
+        "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8")
+    return path
+
+
+class Runner:
+    def __init__(self, options):
+        self.options = options
+        self.work = options.cache / "work"
+        self.work.mkdir(parents=True, exist_ok=True)
+
+    def bisect(self, name, cells, *arguments):
+        """(what `versions` says, what was observed, seconds, what went wrong)"""
+        folder = self.work / name
+        folder.mkdir(exist_ok=True)
+        argv = [self.options.binary, "bisect", write_notebook(folder / (name + ".ipynb"), cells),
+                *arguments, "--json", "--no-progress", "--budget", self.options.budget,
+                "--cache-dir", self.options.cache / "nbreplay"]
+        if self.options.offline:
+            argv.append("--offline")
+        started = time.monotonic()
+        done = subprocess.run(list(map(str, argv)), capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL)
+        (folder / "result.json").write_text(done.stdout, encoding="utf-8")
+        seconds = time.monotonic() - started
+        try:
+            notebook = json.loads(done.stdout)["notebooks"][0]
+        except (ValueError, LookupError):
+            return None, None, seconds, done.stderr.strip()[-300:]
+        if notebook["problem"]:
+            problem = notebook["problem"]
+            return None, None, seconds, "%s %s" % (problem["message"], problem["cause"])
+        if not notebook["crashes"]:
+            return None, None, seconds, "; ".join(notebook["notes"])
+        crash = notebook["crashes"][0]
+        return crash["versions"], crash["reproduction"]["observed"], seconds, ""
+
+    def requirements(self, name, lines):
+        path = self.work / (name + ".txt")
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return path
+
+    def row(self, row):
+        lines = ["%s==%s" % (row.package, row.bad), *row.rest]
+        arguments = ["--package", row.package, "--python", row.python, "--requirements",
+                     self.requirements(row.name, lines)]
+        if row.as_of:
+            arguments += ["--as-of", row.as_of]
+        found = self.bisect(row.name, row.cells, *arguments)
+        wanted = {row.package: (row.good, row.bad)}
+        return self.judged("`%s`" % row.cells[-1].splitlines()[-1], row.package, row.python,
+                           wanted, row.raises, *found)
+
+    def pair(self, pair):
+        lines = {side: ["%s==%s" % one for one in versions.items()] + list(pair.rest)
+                 for side, versions in (("good", pair.good), ("bad", pair.bad))}
+        arguments = ["--python", pair.python]
+        for side in ("good", "bad"):
+            arguments += ["--%s-environment" % side,
+                          self.requirements("%s_%s" % (pair.name, side), lines[side])]
+        if pair.as_of:
+            arguments += ["--as-of", pair.as_of]
+        found = self.bisect(pair.name, pair.cells, *arguments)
+        result = self.judged("`%s`" % pair.cells[-1].splitlines()[-1], " + ".join(pair.bad),
+                             pair.python, None, pair.raises, *found)
+        corners = found[0] and found[0]["corners"]
+        if result["ok"] and not (corners and corners["only_together"]):
+            result.update(ok=False, note="not seen to crash only together")
+        return result
+
+    def python(self, name, good, bad, cells, raises):
+        found = self.bisect(name, cells, "--python", bad, "--python-versions",
+                            "%s..%s" % (good, bad))
+        return self.judged("`%s`" % cells[-1], "Python", bad, {"python": (good, bad)}, raises,
+                           *found)
+
+    @staticmethod
+    def judged(trigger, package, python, wanted, raises, versions, observed, seconds, problem):
+        result = dict(trigger=trigger, package=package, python=python, seconds=seconds, ok=False,
+                      boundary="-", raised="-", tried="-", note=problem)
+        if versions is None:
+            return result
+        found = {one["name"]: (one["last_good"], one["first_bad"]) for one in versions["packages"]}
+        result["boundary"] = ", ".join("%s → %s" % one for one in found.values()) or "-"
+        result["tried"] = "%d of %d" % (versions["tried"], versions["releases"])
+        result["raised"] = observed["ename"] if observed else "-"
+        if versions["verdict"] != "confirmed":
+            result["note"] = "%s: %s" % (versions["verdict"], versions["why"])
+        elif wanted is not None and found != wanted:
+            result["note"] = "expected %s" % ", ".join("%s → %s" % one for one in wanted.values())
+        elif observed["ename"] != raises:
+            result["note"] = "expected %s" % raises
+        else:
+            result["ok"] = True
+            if versions["interval"]:
+                result["note"] = "between them: " + ", ".join(versions["interval"]["between"])
+            elif versions["against"]:
+                result["note"] = "another change at " + ", ".join(versions["against"])
+        return result
+
+
+def table(results):
+    lines = ["|Trigger|Package|Python|Last good → first bad|Raises|Releases tried|Seconds|Note|",
+             "|-|-|-|-|-|-|-|-|"]
+    for one in results:
+        lines.append("|%s|%s|%s|%s%s|%s|%s|%.0f|%s|" % (
+            one["trigger"], one["package"], one["python"], one["boundary"],
+            "" if one["ok"] else " (**missed**)", one["raised"], one["tried"], one["seconds"],
+            one["note"].replace("|", "/").replace("\n", " ")[:160]))
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--fast", action="store_true", help="only the quick rows")
+    parser.add_argument("--only", default="", help="rows by name")
+    parser.add_argument("--offline", action="store_true")
+    parser.add_argument("--budget", default="15m")
+    parser.add_argument("--cache", type=pathlib.Path, default=SOURCE / ".nbreplay" / "index")
+    parser.add_argument("--write", type=pathlib.Path, help="document whose table is replaced")
+    parser.add_argument("--binary", default=os.environ.get("NBREPLAY_BINARY") or str(
+        SOURCE / "build" / "release" / "bin" / "nbreplay"))
+    options = parser.parse_args()
+    runner = Runner(options)
+    names = set(filter(None, options.only.split(",")))
+    jobs = [(row.name, row.fast, lambda row=row: runner.row(row)) for row in ROWS]
+    jobs += [(one[0], one[0] in ("imp", "collections_mapping"),
+              lambda one=one: runner.python(*one)) for one in PYTHONS]
+    jobs += [(pair.name, pair.name == "jinja2_markupsafe", lambda pair=pair: runner.pair(pair))
+             for pair in PAIRS]
+    results = []
+    for name, fast, work in jobs:
+        if (options.fast and not fast) or (names and name not in names):
+            continue
+        results.append(work())
+        last = results[-1]
+        print("%-24s %-6s %-28s %6.1f s  %s" % (name, "ok" if last["ok"] else "MISSED",
+                                                last["boundary"], last["seconds"], last["note"]),
+              flush=True)
+    missed = sum(not one["ok"] for one in results)
+    print("%d of %d as verified" % (len(results) - missed, len(results)))
+    if options.write:
+        text = options.write.read_text(encoding="utf-8")
+        before, rest = text.split(BEGIN)
+        after = rest.split(END)[1]
+        options.write.write_text(before + BEGIN + "\n" + table(results) + "\n" + END + after,
+                                 encoding="utf-8")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
