@@ -6,6 +6,8 @@
 #include <map>
 
 #include "nbreplay/base/csv.h"
+#include "nbreplay/base/file.h"
+#include "nbreplay/base/hash.h"
 #include "nbreplay/base/utf8.h"
 #include "nbreplay/report/json.h"
 #include "nbreplay/store/verdict_log.h"
@@ -37,7 +39,8 @@ class VerifyCommand final : public Command {
            "it was interrupted.\n\n"
            "Examples:\n  nbreplay verify labels.csv\n"
            "  nbreplay verify labels.csv --environment .venv --budget 2m\n\n" +
-           exit_codes_text("no label was refuted", "a label was refuted");
+           exit_codes_text("no label was refuted", "a label was refuted") +
+           "Rows that could not be judged are named; where none could, the code is 2.\n";
   }
 
   void configure(CLI::App& app) override {
@@ -63,8 +66,9 @@ class VerifyCommand final : public Command {
     }
     for (const LabelRow& row : labels->rows) {
       if (context.stop.requested()) break;
-      if (auto known = log->find(row.line, csv_line(row.fields))) {
-        count(*known);
+      const auto known = log->find(row.line, csv_line(row.fields));
+      if (known && known->notebook_sha256 == digest_of(row)) {
+        count(known->verdict);
         ++resumed_;
         continue;
       }
@@ -92,6 +96,17 @@ class VerifyCommand final : public Command {
   }
 
  private:
+  [[nodiscard]] Path path_of(const LabelRow& row) const {
+    const Path path = row.notebook;
+    return path.is_relative() ? labels_.parent_path() / path : path;
+  }
+
+  /// Of a row's notebook as it is now; empty when it cannot be read.
+  [[nodiscard]] std::string digest_of(const LabelRow& row) const {
+    const auto text = read_file(path_of(row), kMaxNotebook);
+    return text ? sha256_hex(*text) : std::string();
+  }
+
   VerdictRow judge_row(Session& session, const LabelRow& row) {
     VerdictRow result;
     result.line = row.line;
@@ -106,12 +121,12 @@ class VerifyCommand final : public Command {
       return result;
     };
     if (!row.problem.empty()) return not_judged(row.problem);
-    Path path = row.notebook;
-    if (path.is_relative()) path = labels_.parent_path() / path;
+    const Path path = path_of(row);
     session.progress().begin(fmt::format("line {}: {}", row.line, path.filename().string()),
                              options_.budget);
     auto prepared = session.prepare(path);
     if (!prepared) return not_judged(escape_control(prepared.error().message));
+    result.notebook_sha256 = prepared->notebook.sha256();
     auto cell = find_labelled_cell(prepared->notebook, row.cell);
     if (!cell) return not_judged(escape_control(cell.error().message));
     auto finding = find(session, *prepared, *cell);
@@ -179,6 +194,8 @@ class VerifyCommand final : public Command {
       context.console.talk("interrupted; run the same command again to go on from here");
       return kExitInterrupted;
     }
+    if (rows > 0 && totals_.count("not-judged") > 0 && totals_.at("not-judged") == rows)
+      return kExitError;
     return totals_.count("refuted") > 0 ? kExitBadNews : kExitGood;
   }
 

@@ -38,6 +38,7 @@ std::string jsonl_of(const VerdictRow& row) {
   json["line"] = row.line;
   json["row"] = row.identity;
   json["fields"] = row.fields;
+  json["notebook_sha256"] = row.notebook_sha256;
   json["verdict"] = row.verdict;
   json["label_found"] = row.label_found;
   json["sublabel_found"] = row.sublabel_found;
@@ -57,6 +58,7 @@ std::optional<VerdictRow> row_from(const std::string& line) {
     row.line = json.at("line");
     row.identity = json.at("row");
     row.fields = json.at("fields").get<std::vector<std::string>>();
+    row.notebook_sha256 = json.at("notebook_sha256");
     row.verdict = json.at("verdict");
     row.label_found = json.at("label_found");
     row.sublabel_found = json.at("sublabel_found");
@@ -115,7 +117,9 @@ Status VerdictLog::load(const std::vector<RowKey>& rows) {
     const auto row = row_from(line);
     if (!row || row->verdict == kNotJudged) continue;
     const RowKey key{row->line, row->identity};
-    if (asked.count(key) == 0 || !known_.emplace(key, row->verdict).second) continue;
+    if (asked.count(key) == 0 ||
+        !known_.emplace(key, Known{row->verdict, row->notebook_sha256}).second)
+      continue;
     lines_[row->line] = {csv_of(*row), line};
   }
   return {};
@@ -138,7 +142,8 @@ Status VerdictLog::start() {
   return {};
 }
 
-std::optional<std::string> VerdictLog::find(std::size_t line, const std::string& identity) const {
+std::optional<VerdictLog::Known> VerdictLog::find(std::size_t line,
+                                                  const std::string& identity) const {
   const auto found = known_.find({line, identity});
   if (found == known_.end()) return std::nullopt;
   return found->second;

@@ -337,6 +337,18 @@ def test_verify_judges_row_by_row_and_resumes(command, six, skipped, tmp_path):
     with open(tmp_path / "labels.verdicts.csv", newline="") as file:
         assert list(csv.DictReader(file)) == rows
 
+    # A notebook that was changed since is judged again.
+    notebook = tmp_path / "skipped.ipynb"
+    notebook.write_text(notebook.read_text() + "\n")
+    assert "judged before" not in command("verify", labels).err
+
+
+def test_verify_that_can_judge_nothing_is_an_error(command, tmp_path):
+    labels = tmp_path / "labels.csv"
+    write_labels(labels, [["missing.ipynb", "1", "NB specific", ""]])
+    done = command("verify", labels)
+    assert done.code == 2 and "1 not-judged" in done.out, done
+
 
 def test_doctor_lists_what_there_is(nbreplay):
     done = nbreplay("doctor", "--json")

@@ -16,6 +16,7 @@ struct VerdictRow {
   std::size_t line = 0;             ///< Of the labels file.
   std::vector<std::string> fields;  ///< The row as it stands.
   std::string identity;             ///< The row's text: a changed row is judged again.
+  std::string notebook_sha256;      ///< Of the notebook that was judged; a changed one is again.
   std::string verdict;              ///< "confirmed" … "unknown", or "not-judged".
   std::string label_found;
   std::string sublabel_found;
@@ -39,9 +40,13 @@ class VerdictLog {
                                                std::vector<std::string> header,
                                                const std::vector<RowKey>& rows);
 
-  /// The verdict of a row that an earlier call wrote.
-  [[nodiscard]] std::optional<std::string> find(std::size_t line,
-                                                const std::string& identity) const;
+  struct Known {
+    std::string verdict;
+    std::string notebook_sha256;
+    friend bool operator==(const Known&, const Known&) = default;
+  };
+  /// What an earlier call wrote of a row.
+  [[nodiscard]] std::optional<Known> find(std::size_t line, const std::string& identity) const;
   [[nodiscard]] Status add(const VerdictRow& row);
   /// Brings the rows into the order of the labels file, which rows judged again have left.
   [[nodiscard]] Status finish();
@@ -62,8 +67,8 @@ class VerdictLog {
   Path csv_;
   Path jsonl_;
   std::vector<std::string> header_;
-  std::map<RowKey, std::string> known_;  ///< → verdict
-  std::map<std::size_t, Lines> lines_;   ///< What is written, by the line of the labels file.
+  std::map<RowKey, Known> known_;
+  std::map<std::size_t, Lines> lines_;  ///< What is written, by the line of the labels file.
   bool in_order_ = true;
   std::ofstream csv_out_;
   std::ofstream jsonl_out_;

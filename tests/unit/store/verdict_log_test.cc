@@ -33,6 +33,7 @@ class Log : public testing::Test {
     row.line = line;
     row.fields = {"a, b.ipynb", "3"};
     row.identity = csv_line(row.fields);
+    row.notebook_sha256 = "3f";
     row.verdict = verdict;
     row.why = "said \"so\"";
     row.evidence_json = R"({"x": 1})";
@@ -66,7 +67,7 @@ TEST_F(Log, ResumesAfterALineThatWasCutShort) {
   std::ofstream(jsonl(), std::ios::trunc) << whole.substr(0, whole.size() - 20);
   auto log = open();
   ASSERT_TRUE(log);
-  EXPECT_EQ(log->find(2, row(2, "").identity), "confirmed");
+  EXPECT_EQ(log->find(2, row(2, "").identity), (VerdictLog::Known{"confirmed", "3f"}));
   EXPECT_EQ(log->find(3, row(3, "").identity), std::nullopt);
   EXPECT_THAT(parse_csv(text(csv())), SizeIs(2));  // header and the row that counts
   ASSERT_TRUE(log->add(row(3, "unknown")));
@@ -124,7 +125,7 @@ TEST_F(Log, DamagedLinesAreDropped) {
   std::ofstream(jsonl(), std::ios::app) << "{\"line\": \"x\"}\nnot json\n[]\n";
   auto log = open();
   ASSERT_TRUE(log);
-  EXPECT_EQ(log->find(2, row(2, "").identity), "confirmed");
+  EXPECT_EQ(log->find(2, row(2, "").identity)->verdict, "confirmed");
   EXPECT_THAT(text(jsonl()), testing::Not(HasSubstr("not json")));
 }
 
