@@ -20,6 +20,10 @@
 namespace nbreplay::launcher {
 namespace {
 
+/// Of processes that are to be stopped first: with every look those that are left are fewer, but a
+/// hostile run may wake them again.
+constexpr int kMostLooks = 50;
+
 void drain(int wakeup) {
   char discard[1024];
   [[maybe_unused]] const ssize_t ignored = ::read(wakeup, discard, sizeof discard);
@@ -50,10 +54,9 @@ ProcessState state_of(pid_t pid) {
   return state;
 }
 
-/// Whether `pid` has ended and only waits to be collected. One whose first thread alone has ended
-/// looks alike but for the number of threads.
-bool is_zombie(pid_t pid) {
-  const ProcessState state = state_of(pid);
+/// Whether a process has ended and only waits to be collected. One whose first thread alone has
+/// ended looks alike but for the number of threads.
+bool is_over(const ProcessState& state) {
   return state.letter == 'X' || (state.letter == 'Z' && state.threads <= 1);
 }
 
@@ -122,7 +125,9 @@ int Reaper::signal_all(int number, bool spare_kept) const {
   int count = 0;
   while (const dirent* entry = ::readdir(all)) {
     const pid_t pid = std::atoi(entry->d_name);
-    if (pid <= 1 || pid == worker_ || is_kept(pid) || is_zombie(pid)) continue;
+    if (pid <= 1 || pid == worker_ || is_kept(pid)) continue;
+    const ProcessState state = state_of(pid);
+    if (is_over(state) || (number == SIGSTOP && state.letter == 'T')) continue;
     ::kill(pid, number);
     ++count;
   }
@@ -154,8 +159,16 @@ int Reaper::signal_children(int number, bool spare_kept) const {
   return count;
 }
 
+/// Where a fork bomb has used up its processes, killing one makes room for another. A stopped one
+/// takes up its room and forks no more: once all are, they can be killed.
+void Reaper::stop_others() const {
+  for (int look = 0; look < kMostLooks; ++look)
+    if (signal_all(SIGSTOP, true) == 0) return;
+}
+
 // The list may miss some while they come and go: two looks have to find none.
 bool Reaper::tidy(int wakeup) {
+  if (::getpid() == 1) stop_others();
   std::erase_if(kept_, [&](const auto& kept) { return !is_kept(kept.first); });
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   for (int clean = 0; clean < 2;) {

@@ -45,6 +45,7 @@ class Reaper {
   /// How many were signalled.
   int signal_children(int number, bool spare_kept = false) const;
   int signal_all(int number, bool spare_kept) const;
+  void stop_others() const;
   pid_t worker_;
   std::optional<int> worker_status_;
   [[nodiscard]] bool is_kept(pid_t pid) const;

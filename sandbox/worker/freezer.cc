@@ -118,11 +118,15 @@ ForkRunner serve(Control& control, bool apart) {
       if (::getppid() != frozen) ::_exit(1);
       ::sigaction(SIGCHLD, &before, nullptr);
       ::setpgid(0, 0);
-      if (apart) confine_runner();
+      const auto unconfined = apart ? confine_runner() : std::nullopt;
       processors.use();
       g_is_runner = true;
       set_oom_score("1000");
       take_places(control, given);
+      if (unconfined) {
+        control.send(protocol::SetupFailed{"sandbox", *unconfined});
+        ::_exit(1);
+      }
       return *asked;
     }
     const int error = pid < 0 ? errno : 0;
@@ -152,6 +156,11 @@ std::optional<ForkRunner> freeze(Control& control, bool apart) {
   if (given.size() != 1) {
     close_all(given);
     control.send(SnapshotReply{0, {"no socket came with the request"}});
+    return std::nullopt;
+  }
+  if (const auto why = apart ? no_more_confinement() : std::nullopt) {
+    close_all(given);
+    control.send(SnapshotReply{0, {*why}});
     return std::nullopt;
   }
   // What it runs from now on, it runs in others.
