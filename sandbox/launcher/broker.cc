@@ -81,7 +81,7 @@ bool serve_one(Views& views, int socket) {
   Handle layer;
   switch (request.kind) {
     case BrokerRequest::Kind::kMask:
-      failure = views.make_mask(request.mask, request.names);
+      failure = views.make_mask(request.mask, request.names, request.over_first);
       break;
     case BrokerRequest::Kind::kView:
       failure = views.show(request.mask, request.layers);

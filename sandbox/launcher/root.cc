@@ -31,6 +31,8 @@ struct Prepared {
 
 /// Room for what describes the sandbox, not for what a notebook writes.
 constexpr const char* kRootOptions = "size=16m,nr_inodes=50000,mode=755";
+/// Of the broker's folder: what masks hide takes an entry each.
+constexpr const char* kHiddenOptions = "size=16m,nr_inodes=500000,mode=755";
 
 /// A user namespace in which `user` and `group` of a file system are `as`, and all others nobody.
 Handle owner_map(uid_t user, gid_t group, uid_t as) {
@@ -184,9 +186,9 @@ Outcome build_root(const SandboxSpec& spec, uid_t owner, bool map_owner, Handle&
   const Handle proc = clone_mount(AT_FDCWD, "/proc");
   if (!proc.valid()) return failed(Stage::kRoot, "/proc");
 
-  const std::string options =
-      std::string(kRootOptions) + ",uid=" + std::to_string(owner) + ",gid=" + std::to_string(owner);
-  if (::mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) != 0 ||
+  const std::string owned = ",uid=" + std::to_string(owner) + ",gid=" + std::to_string(owner);
+  if (::mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, (kRootOptions + owned).c_str()) !=
+          0 ||
       ::chdir("/tmp") != 0)
     return failed(Stage::kRoot, "a new root");
   const Handle root(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -198,8 +200,8 @@ Outcome build_root(const SandboxSpec& spec, uid_t owner, bool map_owner, Handle&
   // The kernel lets a new /proc be mounted only where one can be seen already: it stays below.
   if (!attach_mount(proc.get(), AT_FDCWD, "/proc")) return failed(Stage::kProc, "the old /proc");
 
-  if (::mount("tmpfs", protocol::kSandboxHidden, "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) !=
-      0)
+  if (::mount("tmpfs", protocol::kSandboxHidden, "tmpfs", MS_NOSUID | MS_NODEV,
+              (kHiddenOptions + owned).c_str()) != 0)
     return failed(Stage::kRoot, "the broker's folder");
   const Handle folder(::open(protocol::kSandboxHidden, O_PATH | O_DIRECTORY | O_CLOEXEC));
   for (const Prepared& bind : hidden)

@@ -15,6 +15,7 @@ namespace nbreplay::launcher {
 using protocol::is_below;
 using protocol::is_in_scratch;
 using protocol::is_in_view;
+using protocol::kSandboxProject;
 
 namespace {
 
@@ -23,6 +24,7 @@ namespace {
 constexpr const char* kBase = "base";
 constexpr const char* kMask = "m";  // and its number
 constexpr const char* kStage = "v";
+constexpr const char* kWhiteout = "w";
 /// Of a layer: the upper and work folders of its two overlays.
 constexpr const char* kScratch = "s";
 constexpr const char* kProject = "p";
@@ -43,6 +45,11 @@ int root_folder() {
 bool make_plain_folder(const std::string& path, mode_t mode) {
   // The mask of new files is the starter's: the mode is to be exact.
   return ::mkdir(path.c_str(), mode) == 0 && ::chmod(path.c_str(), mode) == 0;
+}
+
+bool is_folder(const std::string& path) {
+  struct stat facts {};
+  return ::lstat(path.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode);
 }
 
 /// A folder above a hidden entry looks as it does in the project.
@@ -77,23 +84,34 @@ Outcome Views::prepare() {
   // In the layer from the host they are the host's user's, who may be another one.
   for (const char* folder : {"/home/.config", "/home/.config/matplotlib"})
     if (!make_plain_folder(std::string(kBase) + folder, 0755)) return failed(Stage::kLayer, folder);
-  return make_mask(0, spec_.hidden);
+  if (::mknod(kWhiteout, S_IFCHR, ::makedev(0, 0)) != 0) return failed(Stage::kLayer, kWhiteout);
+  return make_mask(0, spec_.hidden, false);
 }
 
-/// A whiteout, in the layer right above the project, hides what is below it (overlayfs.rst).
-Outcome Views::make_mask(std::uint32_t mask, const std::vector<std::string>& names) const {
+/// A whiteout, in a layer above the project, hides what is below it (overlayfs.rst). One is enough,
+/// under all the names: each takes an entry of the file system, but no more than its name's memory.
+Outcome Views::make_mask(std::uint32_t mask, const std::vector<std::string>& names,
+                         bool over_first) {
+  if (over_first) over_first_.insert(mask);
   const std::string root = kMask + std::to_string(mask) + "/";
   if (!make_plain_folder(root, 0755)) return failed(Stage::kLayer, root);
   std::vector<std::string> parents = {""};
   for (const std::string& name : names) {
-    for (std::size_t at = name.find('/'); at != std::string::npos; at = name.find('/', at + 1)) {
+    bool there = true;
+    for (std::size_t at = name.find('/'); there && at != std::string::npos;
+         at = name.find('/', at + 1)) {
       const std::string parent = name.substr(0, at);
-      if (::mkdir((root + parent).c_str(), 0755) == 0)
+      if (::mkdir((root + parent).c_str(), 0755) != 0) {
+        if (errno != EEXIST) return failed(Stage::kLayer, parent);
+      } else if (is_folder(kSandboxProject + ("/" + parent))) {
         parents.push_back(parent);
-      else if (errno != EEXIST)
-        return failed(Stage::kLayer, parent);
+      } else {
+        // Gone since the project was looked at. A folder of the mask's own would list whiteouts.
+        ::rmdir((root + parent).c_str());
+        there = false;
+      }
     }
-    if (::mknod((root + name).c_str(), S_IFCHR, ::makedev(0, 0)) != 0 && errno != EEXIST)
+    if (there && ::link(kWhiteout, (root + name).c_str()) != 0 && errno != EEXIST)
       return failed(Stage::kLayer, name);
   }
   // From below, since making an entry changes a folder's time.
@@ -134,8 +152,12 @@ Outcome Views::mount_overlay(const std::vector<std::uint32_t>& layers, const cha
   const std::string upper = std::to_string(layers.back()) + "/" + part;
   const std::string options =
       "userxattr,lowerdir=" + lower + below + ",upperdir=" + upper + ",workdir=" + upper + "w";
-  if (::mount("overlay", kStage, "overlay", MS_NOSUID | MS_NODEV, options.c_str()) != 0)
-    return failed(Stage::kOverlay, part);
+  if (::mount("overlay", kStage, "overlay", MS_NOSUID | MS_NODEV, options.c_str()) != 0) {
+    // The usual reason, where all else has been tried before (clone_private_mount in the kernel).
+    const bool project = std::string(part) == kProject && errno == EINVAL;
+    return failed(Stage::kOverlay,
+                  project ? "the project's folder, in which nothing may be mounted" : part);
+  }
   return std::nullopt;
 }
 
@@ -161,7 +183,9 @@ Outcome Views::attach_all(std::uint32_t mask, const std::vector<std::uint32_t>& 
       return failure;
   if (::umount2(kStage, MNT_DETACH) != 0) return failed(Stage::kOverlay, "unmounting");
   if (auto failure = attach_late_binds(false)) return failure;
-  below = kMask + std::to_string(mask) + ":" + protocol::kSandboxProject;
+  below = kMask + std::to_string(mask) + ":";
+  if (over_first_.count(mask) > 0) below += std::string(kMask) + "0:";
+  below += protocol::kSandboxProject;
   if (auto failure = mount_overlay(layers, kProject, below)) return failure;
   if (auto failure = put(kStage, spec_.project.to)) return failure;
   if (::umount2(kStage, MNT_DETACH) != 0) return failed(Stage::kOverlay, "unmounting");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,10 @@ class Views {
   /// Makes what is below every view.
   [[nodiscard]] Outcome prepare();
 
-  /// Hides `names` of the project in views over `mask`. 0 hides what the specification names.
-  [[nodiscard]] Outcome make_mask(std::uint32_t mask, const std::vector<std::string>& names) const;
+  /// Hides `names` of the project in views over `mask`, `over_first` with all that mask 0 hides,
+  /// which is what the specification names.
+  [[nodiscard]] Outcome make_mask(std::uint32_t mask, const std::vector<std::string>& names,
+                                  bool over_first);
   /// Makes the last of `layers` and shows their chain over `mask`.
   [[nodiscard]] Outcome show(std::uint32_t mask, const std::vector<std::uint32_t>& layers);
   [[nodiscard]] Outcome drop(const std::vector<std::uint32_t>& layers);
@@ -52,6 +55,7 @@ class Views {
 
   const protocol::SandboxSpec& spec_;
   int writable_root_;
+  std::set<std::uint32_t> over_first_;  ///< Masks.
   std::uint32_t current_ = 0;
   bool shown_ = false;
 };

@@ -80,11 +80,13 @@ Result<Descriptor> Broker::ask(const BrokerRequest& request, int content) {
   return std::move(received.second);
 }
 
-Status Broker::make_mask(std::uint32_t mask, const std::vector<std::string>& names) {
+Status Broker::make_mask(std::uint32_t mask, const std::vector<std::string>& names,
+                         bool over_first) {
   BrokerRequest request;
   request.kind = BrokerRequest::Kind::kMask;
   request.mask = mask;
   request.names = names;
+  request.over_first = over_first;
   NBREPLAY_TRY([[maybe_unused]] const Descriptor none, ask(request));
   return {};
 }

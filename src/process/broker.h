@@ -20,7 +20,8 @@ class Broker {
   /// Also gives the descriptor that the launcher inherits.
   [[nodiscard]] static Result<std::pair<Broker, Descriptor>> make();
 
-  [[nodiscard]] Status make_mask(std::uint32_t mask, const std::vector<std::string>& names);
+  [[nodiscard]] Status make_mask(std::uint32_t mask, const std::vector<std::string>& names,
+                                 bool over_first);
   /// The folder of the last of `layers`, which is new.
   [[nodiscard]] Result<Descriptor> show(std::uint32_t mask,
                                         const std::vector<std::uint32_t>& layers);

@@ -66,10 +66,10 @@ class FileSpace {
   /// Copies what was written into the project to `to`. An Error where that cannot be told apart.
   [[nodiscard]] virtual Result<CopiedOut> copy_written(const Path& to) = 0;
 
-  /// Matplotlib's lists of fonts, which take it seconds to make: from nbreplay's cache to where it
-  /// looks for them, and after a run what it made the other way.
-  virtual void lend_fonts(const Path& cache) = 0;
-  virtual void keep_fonts(const Path& cache) = 0;
+  /// Matplotlib's lists of fonts (font_cache.h): from the folder of that name to where it looks for
+  /// them, and, after a run that made them, the other way.
+  virtual void lend_fonts(const Path& lists) = 0;
+  virtual void keep_fonts(const Path& lists) = 0;
 };
 
 }  // namespace nbreplay::process

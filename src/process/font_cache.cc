@@ -4,10 +4,14 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "nbreplay/base/hash.h"
 
 #include "process/descriptor.h"
 
@@ -15,8 +19,7 @@ namespace nbreplay::process {
 namespace {
 
 constexpr Bytes kLargestList = mib(4);
-/// One for each version of Matplotlib's format; a notebook may make up more.
-constexpr std::size_t kMostLists = 4;
+constexpr auto kPatience = std::chrono::seconds(60);
 
 /// "fontlist-v330.json"
 bool is_list(std::string_view name) {
@@ -55,26 +58,58 @@ std::optional<std::string> content_of(const Path& path) {
   return std::nullopt;
 }
 
-}  // namespace
-
-void lend_font_cache(const Path& shared, const Path& own) {
-  std::error_code ignored;
-  std::filesystem::create_directories(own, ignored);
-  for (const std::string& name : lists_in(shared))
-    std::filesystem::copy_file(shared / name, own / name, ignored);
+/// Whether a run may come to load Matplotlib. What is missed makes its list itself.
+bool may_draw(const Trial& trial) {
+  constexpr std::string_view kSigns[] = {"plot", "pylab", "seaborn"};
+  return std::any_of(
+      trial.executions.begin(), trial.executions.end(), [&](const Execution& execution) {
+        return std::any_of(std::begin(kSigns), std::end(kSigns), [&](std::string_view sign) {
+          return execution.source.find(sign) != sign.npos;
+        });
+      });
 }
 
-void keep_font_cache(const Path& own, const Path& shared) {
+bool has_matplotlib(const Environment& environment) {
+  return std::any_of(environment.packages.begin(), environment.packages.end(),
+                     [](const PackageVersion& package) { return package.name == "matplotlib"; });
+}
+
+}  // namespace
+
+Path font_folder(const Path& cache, const Environment& environment) {
+  Hasher hasher;
+  // Two of the same packages may lie in different places, and list different fonts of their own.
+  hasher.add(environment.hash).add(environment.interpreter.prefix.native());
+  return cache / "fonts" / hasher.hex().substr(0, 16);
+}
+
+std::optional<Trial> font_trial(const Path& cache, const Trial& trial) {
+  const Path folder = font_folder(cache, *trial.environment);
+  if (!has_matplotlib(*trial.environment) || !may_draw(trial) ||
+      !lists_in(folder / kFontLists).empty())
+    return std::nullopt;
+  auto nothing = std::make_shared<Project>();
+  nothing->root = nothing->working_directory = folder / "project";
+  nothing->notebook = nothing->root / "fonts.ipynb";
+  std::error_code failed;
+  std::filesystem::create_directories(nothing->root, failed);
+  if (failed) return std::nullopt;
+  Trial made;
+  made.executions.push_back({0, "", "import matplotlib.font_manager", false});
+  made.environment = trial.environment;
+  made.project = std::move(nothing);
+  made.shell = Shell::kPlain;
+  made.limits.memory = trial.limits.memory;
+  made.limits.cell_timeout = kPatience;
+  return made;
+}
+
+void copy_font_lists(const Path& from, const Path& to) {
   std::error_code ignored;
-  std::size_t kept = lists_in(shared).size();
-  for (const std::string& name : lists_in(own)) {
-    if (kept >= kMostLists) return;
-    if (std::filesystem::exists(shared / name, ignored)) continue;
-    const auto content = content_of(own / name);
-    if (!content) continue;
-    std::filesystem::create_directories(shared, ignored);
-    if (write_file(shared / name, *content)) ++kept;
-  }
+  std::filesystem::create_directories(to, ignored);
+  for (const std::string& name : lists_in(from))
+    if (const auto content = content_of(from / name); content && !content->empty()) [[maybe_unused]]
+      const Status written = write_file(to / name, *content);
 }
 
 }  // namespace nbreplay::process

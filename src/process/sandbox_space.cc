@@ -11,9 +11,8 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <utility>
-
-#include "nbreplay/base/hash.h"
 
 #include "process/font_cache.h"
 #include "process/launcher.h"
@@ -24,7 +23,6 @@ namespace {
 
 /// What a snapshot keeps is a part of the cap: more is written again sooner than kept.
 constexpr std::uint64_t kKeptShare = 4;
-constexpr const char* kMatplotlib = "home/.config/matplotlib";
 
 std::vector<std::uint32_t> numbers(const auto& chain) {
   std::vector<std::uint32_t> ids;
@@ -90,14 +88,6 @@ Places SandboxSpace::places() const {
           project_->working_directory};
 }
 
-/// What HOME holds at first. Each project and environment has its own, for what one notebook leaves
-/// there another one will read.
-Path SandboxSpace::scratch(const Path& cache) const {
-  Hasher hasher;
-  hasher.add(project_->root.native()).add(environment_);
-  return cache / "scratch" / hasher.hex().substr(0, 16);
-}
-
 /// The environment, which is shown in its place also in a project, is not among them. Outermost
 /// ones only.
 std::vector<std::string> SandboxSpace::hidden(const Project& project) const {
@@ -121,13 +111,13 @@ std::vector<std::string> SandboxSpace::hidden(const Project& project) const {
 
 Status SandboxSpace::describe(const Trial& trial, LaunchRequest& request) {
   if (broker_) return {};  // it runs already
-  environment_ = trial.environment->hash;
   shown_ = trial.environment->interpreter.prefix;
   std::vector<std::string> names = hidden(*project_);
   request.sandbox = sandbox_spec(settings_, trial, names);
-  const Path first = scratch(settings_.cache_folder);
+  // What HOME holds at first.
+  const Path first = font_folder(settings_.cache_folder, *trial.environment);
   std::error_code failed;
-  std::filesystem::create_directories(first / kMatplotlib, failed);
+  std::filesystem::create_directories(first / kFontLists, failed);
   // Bubblewrap, which root runs as nobody, may not be able to reach it.
   const bool reachable = settings_.sandbox->bubblewrap.empty() || ::geteuid() != 0;
   if (reachable && std::filesystem::is_directory(first, failed))
@@ -174,7 +164,16 @@ Result<std::uint32_t> SandboxSpace::mask_for(const Project& project) {
   const auto known = std::find(masks_.begin(), masks_.end(), names);
   const auto mask = static_cast<std::uint32_t>(known - masks_.begin());
   if (known == masks_.end()) {
-    NBREPLAY_TRY_VOID(broker_->make_mask(mask, names));
+    // Of what is hidden most is hidden from all, and only the rest is sent.
+    const std::set<std::string> all(names.begin(), names.end());
+    const std::vector<std::string>& first = masks_.front();
+    const bool over_first = std::all_of(first.begin(), first.end(),
+                                        [&](const auto& name) { return all.contains(name); });
+    std::vector<std::string> rest;
+    const std::set<std::string> sent(first.begin(), first.end());
+    for (const std::string& name : names)
+      if (!over_first || !sent.contains(name)) rest.push_back(name);
+    NBREPLAY_TRY_VOID(broker_->make_mask(mask, rest, over_first));
     masks_.push_back(std::move(names));
   }
   return mask;
@@ -252,17 +251,16 @@ Result<CopiedOut> SandboxSpace::copy_written(const Path& to) {
 /// They are in the lowest layer of HOME (`describe`).
 void SandboxSpace::lend_fonts(const Path&) {}
 
-void SandboxSpace::keep_fonts(const Path& cache) {
+void SandboxSpace::keep_fonts(const Path& lists) {
   if (!broker_ || !look_at_current()) return;
   open_how how{};
   how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
   // Every part of the way is the notebook's.
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-  const std::string path = std::string("s/") + kMatplotlib;
+  const std::string path = std::string("s/") + kFontLists;
   const Descriptor left(
       static_cast<int>(::syscall(SYS_openat2, top_->folder.get(), path.c_str(), &how, sizeof how)));
-  if (left.valid())
-    keep_font_cache(fmt::format("/proc/self/fd/{}", left.get()), scratch(cache) / kMatplotlib);
+  if (left.valid()) copy_font_lists(fmt::format("/proc/self/fd/{}", left.get()), lists);
 }
 
 }  // namespace nbreplay::process

@@ -33,15 +33,14 @@ class SandboxSpace final : public FileSpace {
   [[nodiscard]] Status add(const ExtraFile& file) override;
   [[nodiscard]] std::optional<LimitExceeded> full() override;
   [[nodiscard]] Result<CopiedOut> copy_written(const Path& to) override;
-  void lend_fonts(const Path& cache) override;
-  void keep_fonts(const Path& cache) override;
+  void lend_fonts(const Path& lists) override;
+  void keep_fonts(const Path& lists) override;
 
  private:
   struct Layer;
   struct Saved;
   using Chain = std::vector<std::shared_ptr<const Layer>>;
 
-  [[nodiscard]] Path scratch(const Path& cache) const;
   [[nodiscard]] std::vector<std::string> hidden(const Project& project) const;
   [[nodiscard]] Status show(Chain below);
   [[nodiscard]] Result<std::uint32_t> mask_for(const Project& project);
@@ -53,9 +52,8 @@ class SandboxSpace final : public FileSpace {
   std::shared_ptr<const Project> project_;
   std::shared_ptr<const ProjectTree> tree_;
   std::optional<Broker> broker_;
-  Descriptor inherited_;     ///< The launcher's end, until it was started.
-  Path shown_;               ///< The prefix of the environment.
-  std::string environment_;  ///< Its hash.
+  Descriptor inherited_;  ///< The launcher's end, until it was started.
+  Path shown_;            ///< The prefix of the environment.
   Bytes cap_;
   std::size_t most_files_ = 0;
 

@@ -1,12 +1,15 @@
 #include "process/sandbox_spec.h"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/xattr.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
 
+#include "process/descriptor.h"
 #include "process/linked_folders.h"
 #include "process/project_tree.h"
 
@@ -122,6 +125,14 @@ void add_environment(Binds& binds, const Environment& environment, const Path& p
 }
 
 }  // namespace
+
+bool memory_has_attributes() {
+  static const bool found = [] {
+    const Descriptor file(::memfd_create("nbreplay-probe", MFD_CLOEXEC));
+    return file.valid() && ::fsetxattr(file.get(), "user.nbreplay", "1", 1, 0) == 0;
+  }();
+  return found;
+}
 
 SandboxSpec system_spec(bool network) {
   SandboxSpec spec;

@@ -9,6 +9,7 @@
 
 #include "nbreplay/base/utf8.h"
 
+#include "process/sandbox_spec.h"
 #include "process/trial_session.h"
 
 namespace nbreplay::process {
@@ -97,7 +98,8 @@ void TrialSession::check_flood() {
 
 /// A crash that our own limits made: of the address space, which Python meets as MemoryError, or
 /// of file sizes, which it meets as EFBIG; in a sandbox of what is written, ENOSPC. There a folder
-/// of a lower layer cannot be renamed either (EXDEV: overlayfs.rst, "redirect_dir").
+/// of a lower layer cannot be renamed either (EXDEV: overlayfs.rst, "redirect_dir"), nor, with an
+/// older kernel, be made again.
 bool TrialSession::caused_by_limit(const Crash& crash) const {
   const auto is_a = [&](std::string_view type) {
     return crash.type == type || std::find(crash.base_types.begin(), crash.base_types.end(),
@@ -106,8 +108,9 @@ bool TrialSession::caused_by_limit(const Crash& crash) const {
   if (trial_.limits.address_space && is_a("MemoryError")) return true;
   if (!is_a("OSError") || !crash.message) return false;
   if (crash.message->starts_with("[Errno 27]")) return true;
-  return context_.settings.sandbox &&
-         (crash.message->starts_with("[Errno 28]") || crash.message->starts_with(kCannotRename));
+  if (!context_.settings.sandbox) return false;
+  if (crash.message->starts_with("[Errno 5]") && !memory_has_attributes()) return true;
+  return (crash.message->starts_with("[Errno 28]") || crash.message->starts_with(kCannotRename));
 }
 
 /// When the kernel has ended a process of the sandbox for its memory since this was asked last.
@@ -163,7 +166,6 @@ void TrialSession::on_ended(WorkerEnd end) {
                       exited != nullptr && exited->code == 0;
   if (phase_ == Phase::kFinishing && !stopped_ && (exited == nullptr || exited->code != 0))
     note(fmt::format("the process {} after its last cell", describe(outcome_.termination)));
-  if (exited != nullptr && exited->code == 0) files_.keep_fonts(context_.settings.cache_folder);
   if (trial_.keep_files) keep_files();
   outcome_.environment_change =
       describe_change(environment_before_, environment_state(*trial_.environment));

@@ -5,6 +5,7 @@
 #include "nbreplay/base/hash.h"
 #include "nbreplay/process/installation.h"
 
+#include "process/font_cache.h"
 #include "process/variables.h"
 
 namespace nbreplay::process {
@@ -26,7 +27,7 @@ Result<LaunchRequest> launch_request(const SessionContext& context, const Trial&
   LaunchRequest request;
   NBREPLAY_TRY(request.argv, worker_command(context.settings.installation, *trial.environment));
   const Places places = space.places();
-  space.lend_fonts(context.settings.cache_folder);
+  space.lend_fonts(font_folder(context.settings.cache_folder, *trial.environment) / kFontLists);
   const auto share = usable_processors() / std::max<std::size_t>(1, context.settings.jobs);
   const VariableSources sources{*trial.environment,
                                 places.home,

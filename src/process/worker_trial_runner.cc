@@ -8,8 +8,11 @@
 #include <boost/asio/post.hpp>
 #include <deque>
 #include <map>
+#include <set>
+#include <string>
 #include <utility>
 
+#include "process/font_cache.h"
 #include "process/snapshot_tree.h"
 #include "process/trial_session.h"
 #include "process/workspace_pool.h"
@@ -152,6 +155,7 @@ class WorkerTrialRunner::State {
       // Nothing can run in an environment without a worker: worth an Error, not an Outcome each.
       NBREPLAY_TRY([[maybe_unused]] const auto command,
                    worker_command(settings_.installation, *queued.trial.environment));
+      list_fonts(queued.trial);
       if (queued.freshness == Freshness::kFresh) {
         start(std::move(queued));
       } else {
@@ -159,6 +163,33 @@ class WorkerTrialRunner::State {
       }
     }
     return {};
+  }
+
+  /// Once for each environment, before the first run in it that may want it: a run of ours makes
+  /// Matplotlib's list of fonts. No notebook is asked to, for what one leaves others would read.
+  void list_fonts(const Trial& wanted) {
+    auto trial = font_trial(settings_.cache_folder, wanted);
+    if (!trial || !fonts_tried_.insert(wanted.environment->hash).second) return;
+    auto files = workspaces_.acquire(trial->project);
+    if (!files) return;
+    const Path lists = font_folder(settings_.cache_folder, *trial->environment) / kFontLists;
+    bool over = false;
+    const auto session = std::make_shared<TrialSession>(SessionContext{io_, launcher_, settings_},
+                                                        std::move(*trial), TrialEvents(), **files,
+                                                        std::nullopt, [&](const Outcome& outcome) {
+                                                          if (outcome.finished)
+                                                            (*files)->keep_fonts(lists);
+                                                          over = true;
+                                                        });
+    session->start();
+    bool killed = false;
+    while (!over) {
+      if (!killed && settings_.stop != nullptr && settings_.stop->requested()) {
+        killed = true;
+        session->kill();
+      }
+      turn(kSlice);
+    }
   }
 
   void start_in_tree(Queued queued) {
@@ -289,6 +320,7 @@ class WorkerTrialRunner::State {
   std::vector<std::unique_ptr<SnapshotTree>> trees_;
   std::vector<SnapshotTree*> trees_used_;  ///< The one used last is last.
   std::map<std::string, int> deaths_;      ///< Of trees, by key.
+  std::set<std::string> fonts_tried_;      ///< Hashes of environments.
   TrialId last_id_ = 0;
   std::deque<Queued> queued_;
   std::map<TrialId, Running> running_;

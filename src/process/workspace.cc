@@ -159,12 +159,12 @@ Result<CopiedOut> Workspace::copy_written(const Path&) {
   return environment_error("files can be kept in a sandbox only");
 }
 
-void Workspace::lend_fonts(const Path& cache) {
-  lend_font_cache(cache / "matplotlib", places().matplotlib);
+void Workspace::lend_fonts(const Path& lists) {
+  copy_font_lists(lists, places().matplotlib);
 }
 
-void Workspace::keep_fonts(const Path& cache) {
-  keep_font_cache(places().matplotlib, cache / "matplotlib");
+void Workspace::keep_fonts(const Path& lists) {
+  copy_font_lists(places().matplotlib, lists);
 }
 
 Status Workspace::put(const std::string& relative, Wanted& wanted) {

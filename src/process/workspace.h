@@ -43,8 +43,8 @@ class Workspace final : public FileSpace {
   [[nodiscard]] Places places() const override;
   [[nodiscard]] std::optional<Path> folder() const override { return base_; }
   [[nodiscard]] Result<CopiedOut> copy_written(const Path& to) override;
-  void lend_fonts(const Path& cache) override;
-  void keep_fonts(const Path& cache) override;
+  void lend_fonts(const Path& lists) override;
+  void keep_fonts(const Path& lists) override;
 
  private:
   Workspace(std::shared_ptr<const Project> project, std::shared_ptr<const ProjectTree> tree);

@@ -93,13 +93,38 @@ TEST_F(IsolationTest, FoldersThatAreTooDeepToNameAreRemoved) {
   EXPECT_FALSE(std::filesystem::exists(content_of(told)));
 }
 
-TEST_F(IsolationTest, OfMatplotlibsFolderOnlyTheListOfFontsIsHandedOn) {
+TEST_F(IsolationTest, NothingOfMatplotlibsFolderIsHandedOn) {
   const std::string cell =
       "import os\nfolder = os.environ['MPLCONFIGDIR']\nprint(sorted(os.listdir(folder)))\n"
       "for name in ('fontlist-v1.json', 'matplotlibrc'):\n"
       "    open(os.path.join(folder, name), 'w').write('{}')";
   EXPECT_THAT(outputs(run_cells({cell}), 0), testing::HasSubstr("[]"));
-  EXPECT_THAT(outputs(run_cells({cell}), 0), testing::HasSubstr("['fontlist-v1.json']"));
+  EXPECT_THAT(outputs(run_cells({cell}), 0), testing::HasSubstr("[]"));
+}
+
+TEST_F(IsolationTest, TheListOfFontsIsMadeWithoutTheNotebook) {
+  // Stands for Matplotlib; says who made the list.
+  const Path packages = folder_.path() / "packages";
+  std::filesystem::create_directories(packages / "matplotlib");
+  std::ofstream(packages / "matplotlib" / "__init__.py") << "";
+  std::ofstream(packages / "matplotlib" / "font_manager.py")
+      << "import os\nfolder = os.environ['MPLCONFIGDIR']\n"
+         "open(folder + '/matplotlibrc', 'w').write('no list')\n"
+         "open(folder + '/fontlist-v9.json', 'w').write(repr(os.listdir('.')))\n";
+  auto environment = std::make_shared<Environment>(*environment_);
+  environment->hash += " with fonts";
+  environment->packages.push_back({"matplotlib", "1.0"});
+  environment->append_path.push_back(packages);
+  environment_ = environment;
+  write_project_file("data.csv", "a notebook's");
+  const std::string look =
+      "import os\nfolder = os.environ['MPLCONFIGDIR']\nprint(sorted(os.listdir(folder)))\n";
+  EXPECT_THAT(outputs(run_cells({look}), 0), testing::HasSubstr("[]")) << "it draws nothing";
+  const std::string plot = look +
+                           "print(open(folder + '/fontlist-v9.json').read())\n"
+                           "open(folder + '/fontlist-v9.json', 'w').write('plotted')";
+  for (int run = 0; run < 2; ++run)
+    EXPECT_THAT(outputs(run_cells({plot}), 0), testing::HasSubstr("['fontlist-v9.json']\\n[]"));
 }
 
 TEST_F(IsolationTest, SharedMemoryThatANotebookForgotIsGone) {

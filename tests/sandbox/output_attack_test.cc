@@ -28,6 +28,7 @@ TEST_P(Attack, Case26_LinksAndPipesInTheListOfFonts) {
        {"os.symlink('" + (canary() / "credentials").string() + "', list)",
         std::string("os.mkfifo(list)"), std::string("os.mkdir(list)"),
         std::string("open(list, 'w').truncate(1 << 25)"),
+        std::string("open(list, 'w').write('{}')  # plotted"),
         "folder = os.environ['MPLCONFIGDIR']\nos.rename(folder, folder + '-gone')\nos.symlink('" +
             canary().string() + "', folder)"})
     attack("list = os.environ['MPLCONFIGDIR'] + '/fontlist-v1.json'\n" + trap);

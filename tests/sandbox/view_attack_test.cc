@@ -4,6 +4,8 @@
 
 #include <fstream>
 
+#include "nbreplay/process/project.h"
+
 #include "sandbox/attack_fixture.h"
 
 namespace nbreplay::test {
@@ -112,6 +114,33 @@ TEST_P(Attack, Case43_AHundredCells) {
   EXPECT_EQ(crash_of(ended.outcome, 101).message, "[100, '100']");
   if (branched()) {
     EXPECT_EQ(ended.origin, Origin::kBranched);
+  }
+}
+
+TEST_P(Attack, Case43_SixtyThousandHiddenEntries) {
+  write_project_file("last", "shown");
+  const auto hide = [&](std::size_t more) {
+    return [this, more](Trial& trial) {
+      process::ProjectRequest request;
+      request.notebook = trial.project->notebook;
+      for (std::size_t i = 0; i < 60'000; ++i)
+        request.hidden.push_back(project_folder_ / "hidden" / std::to_string(i));
+      if (more > 0) request.hidden.push_back(project_folder_ / "last");
+      auto project = process::make_project(request);
+      ASSERT_TRUE(project) << project.error().message;
+      trial.project = *project;
+    };
+  };
+  std::filesystem::create_directory(project_folder_ / "hidden");
+  write_project_file("hidden/59999", "not shown");
+  SetUp();
+  attack_first_ = true;
+  // The second set of names differs by one from the first, and is shown by the same sandbox.
+  for (const std::size_t more : {0U, 1U, 0U}) {
+    const Answer ended =
+        attack("raise ValueError(os.path.exists('last'), os.listdir('hidden'))", hide(more));
+    EXPECT_EQ(crash_of(ended.outcome, 1).message, more > 0 ? "(False, [])" : "(True, [])");
+    EXPECT_THAT(ended.outcome.taints, testing::IsEmpty());
   }
 }
 

@@ -33,6 +33,7 @@ struct BrokerRequest {
   std::vector<std::uint32_t> layers;
   std::string path;
   std::vector<std::string> names;
+  bool over_first = false;  ///< Mask 0 hides as well.
 };
 
 /// The reply to kView and kLayer brings a descriptor of the last layer's folder, by which to look
@@ -54,6 +55,7 @@ inline constexpr std::size_t kMaxBrokerRequest = 128U << 10;
   for (const std::uint32_t layer : request.layers) to.number(layer);
   to.text(request.path);
   to.texts(request.names);
+  to.number(request.over_first ? 1 : 0);
   return to.body();
 }
 
@@ -66,6 +68,7 @@ inline constexpr std::size_t kMaxBrokerRequest = 128U << 10;
     request.layers.push_back(static_cast<std::uint32_t>(from.number()));
   request.path = from.text();
   request.names = from.texts();
+  request.over_first = from.number() != 0;
   if (!from.done() || request.layers.size() > kMaxLayers) return std::nullopt;
   return request;
 }
