@@ -44,8 +44,12 @@ class Context:
     @property
     def requirements(self):
         if self._requirements is None:
-            self._requirements = Requirements(self.interpreter)
+            self._requirements = Requirements(self.interpreter, self.store)
         return self._requirements
+
+    def close(self):
+        if self._requirements is not None:
+            self._requirements.save()
 
 
 def answer(command, request):
@@ -59,7 +63,9 @@ def answer(command, request):
                 with context.store.alone():
                     return {"ok": _COMMANDS[command](context)}
             with context.store.in_use():
-                return {"ok": _COMMANDS[command](context)}
+                found = _COMMANDS[command](context)
+                context.close()
+                return {"ok": found}
         except OSError as error:
             raise of_system(error, request["cache"])
     except Trouble as trouble:

@@ -61,8 +61,8 @@ def add_missing(composition, wheels, store, skipped=frozenset()):
                 added.append(found)
                 waiting.append(found)
             else:
-                store.notes.append("%s %s needs %s, and no release of it will do"
-                                   % (wheel.name, wheel.version, requirement))
+                store.notes.append("%s %s needs %s%s, and no release of it will do"
+                                   % (wheel.name, wheel.version, *requirement))
     return added
 
 

@@ -19,8 +19,6 @@ import fcntl
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 
 _LOCKS = 1024
 
@@ -72,6 +70,7 @@ def read_json(path):
 
 def write_json(path, value):
     """Whole or not at all. What cannot be kept is only learnt again, so failures are no errors."""
+    import tempfile
     temporary = None
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -87,6 +86,8 @@ def write_json(path, value):
 
 def remove_tree(path):
     """Removes what may be half made, or write-protected."""
+    import shutil
+
     def unprotect(function, name, _):
         with contextlib.suppress(OSError):
             os.chmod(os.path.dirname(name), 0o700)

@@ -1,35 +1,59 @@
-"""Requirements of packages, for one interpreter."""
+"""Requirements of packages, for one interpreter.
+
+What a requirement comes to, and whether a version satisfies it, never changes; both are remembered
+on disk, so that an edit whose packages were looked at before need not even load the parser, which
+takes longer than everything else.
+"""
+from collections import namedtuple
+
+from .layout import digest_of, read_json, write_json
+
+_MOST_REMEMBERED = 50_000
+
+# A package that is needed: its normalised name, and which versions, as text.
+Needed = namedtuple("Needed", "name specifier")
 
 
 class Requirements:
-    def __init__(self, interpreter):
+    def __init__(self, interpreter, store):
         self._interpreter = interpreter
-
-    def parse(self, text):
-        """A Requirement with a normalised name; nothing when it is none."""
-        from packaging.requirements import InvalidRequirement, Requirement
-        from packaging.utils import canonicalize_name
-        try:
-            found = Requirement(text)
-        except InvalidRequirement:
-            return None
-        found.name = canonicalize_name(found.name)
-        return found
-
-    def applies(self, requirement):
-        """Whether its marker holds here, without any extra."""
-        from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
-        if requirement.marker is None:
-            return True
-        try:
-            return requirement.marker.evaluate({**self._interpreter.markers, "extra": ""})
-        except (UndefinedComparison, UndefinedEnvironmentName):
-            return False
+        key = digest_of(interpreter.markers, "requirements 1")[:32]
+        self._path = store.folder("requirements", key + ".json")
+        self._memory = None
+        self._changed = False
 
     def active(self, texts):
-        """Those that apply here."""
-        parsed = [self.parse(text) for text in texts if "extra ==" not in text]
-        return [one for one in parsed if one is not None and self.applies(one)]
+        """What these requirements (PEP 508) need here, without any extra."""
+        known = self._remembered()["needs"]
+        found = []
+        for text in texts:
+            if "extra ==" in text:
+                continue
+            if text not in known:
+                known[text] = self._parsed(text)
+                self._changed = True
+            if known[text]:
+                found.append(Needed(*known[text]))
+        return found
+
+    def is_satisfied(self, needed, version):
+        known = self._remembered()["satisfied"]
+        key = "%s %s" % (version, needed.specifier)
+        if key not in known:
+            from packaging.specifiers import SpecifierSet
+            from packaging.version import InvalidVersion, Version
+            try:
+                known[key] = SpecifierSet(needed.specifier).contains(Version(version),
+                                                                     prereleases=True)
+            except InvalidVersion:
+                known[key] = True  # nobody can tell
+            self._changed = True
+        return known[key]
+
+    def save(self):
+        """Keeps what was learnt for other runs."""
+        if self._changed:
+            write_json(self._path, self._memory)
 
     def conflicts(self, composition, touched):
         """Which requirements of, or on, the packages named in `touched` are not satisfied."""
@@ -43,18 +67,22 @@ class Requirements:
             for one in self.active(texts):
                 if name not in touched and one.name not in touched:
                     continue
-                problem = _problem(one, packages.get(one.name))
-                if problem:
-                    found.append("%s %s wants %s%s, %s" % (name, version, one.name, one.specifier,
-                                                           problem))
+                present = packages.get(one.name)
+                wants = "%s %s wants %s%s, " % (name, version, one.name, one.specifier)
+                if present is None:
+                    found.append(wants + "which is not there")
+                elif one.specifier and not self.is_satisfied(one, present[0]):
+                    found.append(wants + "and %s is there" % present[0])
         return found
 
     def usable_versions(self, page, requirements):
         """[(Version, first upload)] with a wheel for the interpreter that satisfy all; no
         prereleases and nothing withdrawn, unless there is nothing else."""
+        from packaging.specifiers import SpecifierSet
+        wanted = [SpecifierSet(str(one.specifier)) for one in requirements]
         found, second_choice = [], []
         for version, files in page.by_version().items():
-            if not all(one.specifier.contains(version, prereleases=True) for one in requirements):
+            if not all(one.contains(version, prereleases=True) for one in wanted):
                 continue
             wheels = [file for file, tags in files if file.is_wheel
                       and self._interpreter.rank(tags) is not None
@@ -67,18 +95,28 @@ class Requirements:
         return found or second_choice
 
 
+    def _remembered(self):
+        if self._memory is None:
+            self._memory = read_json(self._path) or {}
+            if len(self._memory.get("needs", ())) > _MOST_REMEMBERED or \
+                    set(self._memory) != {"needs", "satisfied"}:
+                self._memory = {"needs": {}, "satisfied": {}}
+        return self._memory
+
+    def _parsed(self, text):
+        """[name, specifier]; nothing when it is no requirement, or none here."""
+        from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
+        from packaging.requirements import InvalidRequirement, Requirement
+        from packaging.utils import canonicalize_name
+        try:
+            found = Requirement(text)
+            if found.marker is None or found.marker.evaluate({**self._interpreter.markers,
+                                                              "extra": ""}):
+                return [canonicalize_name(found.name), str(found.specifier)]
+        except (InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName):
+            pass
+        return None
+
 def _may_name(text, names):
     lowered = text.lower().replace("_", "-").replace(".", "-")
     return any(lowered.startswith(name) for name in names)
-
-
-def _problem(requirement, present):
-    from packaging.version import InvalidVersion, Version
-    if present is None:
-        return "which is not there"
-    try:
-        if requirement.specifier.contains(Version(present[0]), prereleases=True):
-            return ""
-    except InvalidVersion:
-        return ""
-    return "and %s is there" % present[0]

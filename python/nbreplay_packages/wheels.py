@@ -4,6 +4,7 @@ An entry is a prefix of its own, as uv installs into one: lib/python3.11/site-pa
 Its `.nbreplay.json` says what it is.
 """
 import os
+import re
 import time
 from collections import namedtuple
 
@@ -14,6 +15,7 @@ from .layout import read_json, remove_tree
 
 FACTS = ".nbreplay.json"
 _AT_ONCE = 4
+_PLAIN_VERSION = re.compile(r"(0|[1-9]\d{0,8})(\.(0|[1-9]\d{0,8}))*\Z", re.ASCII)
 _LONGEST_COMPILE_S = 900
 
 
@@ -26,19 +28,29 @@ class Wanted(namedtuple("Wanted", "name version hashes", defaults=((),))):
 
     @staticmethod
     def of(entry):
-        from packaging.version import InvalidVersion, Version
         if not isinstance(entry, dict):
             raise Trouble("usage", "a package must be an object with name and version")
         name = normalised(entry.get("name"))
-        try:
-            version = str(Version(entry.get("version")))
-        except (InvalidVersion, TypeError):
+        version = _normal_version(entry.get("version"))
+        if version is None:
             raise Trouble("usage", "%r is no version of %s" % (entry.get("version"), name),
                           package=name)
         hashes = entry.get("hashes") or ()
         if not all(isinstance(text, str) and text.startswith("sha256:") for text in hashes):
             raise Trouble("usage", "the digests of %s are not of the form sha256:…" % name)
         return Wanted(name, version, tuple(text[len("sha256:"):] for text in hashes))
+
+
+def _normal_version(text):
+    """As PEP 440 writes it; nothing when it is none. Most are in that form already, and need no
+    parser to be loaded."""
+    if isinstance(text, str) and _PLAIN_VERSION.match(text):
+        return text
+    from packaging.version import InvalidVersion, Version
+    try:
+        return str(Version(text))
+    except (InvalidVersion, TypeError):
+        return None
 
 
 class WheelStore:
