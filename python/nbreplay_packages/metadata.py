@@ -13,7 +13,7 @@ class Distribution(namedtuple("Distribution", "name version site entry")):
         """Its requirements, as PEP 508 strings."""
         found = []
         for line in self._text("METADATA").splitlines():
-            if not line.strip():
+            if not line:  # one of spaces goes on with what is above: licences have such
                 break  # what follows is a description
             if line.lower().startswith("requires-dist:"):
                 found.append(line.split(":", 1)[1].strip())
