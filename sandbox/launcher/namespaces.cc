@@ -32,13 +32,24 @@ bool become_nobody() {
          ::prctl(PR_SET_DUMPABLE, 1) == 0;
 }
 
+/// All at once were refused: which one, told apart by trying one after the other, the user
+/// namespace first, in which the others need no rights.
+Failure refused_namespace(bool network, int error) {
+  if (::unshare(CLONE_NEWUSER) != 0) return failed(Stage::kUserNamespace, "unshare");
+  struct Kind {
+    int flag;
+    const char* name;
+  };
+  for (const Kind kind :
+       {Kind{CLONE_NEWNS, "mnt"}, Kind{CLONE_NEWIPC, "ipc"}, Kind{CLONE_NEWUTS, "uts"},
+        Kind{CLONE_NEWCGROUP, "cgroup"}, Kind{network ? 0 : CLONE_NEWNET, "net"}})
+    if (::unshare(kind.flag) != 0) return failed(Stage::kNamespaces, kind.name);
+  return Failure{Stage::kNamespaces, error, "unshare"};
+}
+
 Outcome enter_namespaces(bool network, int old_proc, uid_t user, gid_t group) {
-  if (::unshare(kCommonNamespaces | (network ? 0 : CLONE_NEWNET)) != 0) {
-    // Told apart by trying only what comes first.
-    const int error = errno;
-    const bool user_namespace = error != EPERM || ::unshare(CLONE_NEWUSER) != 0;
-    return Failure{user_namespace ? Stage::kUserNamespace : Stage::kNamespaces, error, "unshare"};
-  }
+  if (::unshare(kCommonNamespaces | (network ? 0 : CLONE_NEWNET)) != 0)
+    return refused_namespace(network, errno);
   const auto map = [](unsigned outside) {
     return std::to_string(protocol::kSandboxUser) + " " + std::to_string(outside) + " 1\n";
   };

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <vector>
 
@@ -35,11 +36,23 @@ bool set_limit(int resource, std::uint64_t bytes) {
   return ::setrlimit(static_cast<__rlimit_resource_t>(resource), &limit) == 0;
 }
 
+/// Never more than there is. A notebook may ask for up to the hard limit.
+bool limit_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
+  limit.rlim_max = std::min<rlim_t>(limit.rlim_max, protocol::kMostDescriptors);
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, protocol::kDescriptors);
+  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
+/// None of processor time (RLIMIT_CPU): it counts each process by itself, which a notebook gets
+/// around by forking; limits of time are the controller's, for all of a run and by the clock.
 bool apply_limits(const LaunchSpec& spec) {
   // 1 instead of 0 keeps also a handler of core dumps from being started (core(5)).
   return set_limit(RLIMIT_CORE, spec.confined ? 1 : 0) &&
          (spec.file_size == 0 || set_limit(RLIMIT_FSIZE, spec.file_size)) &&
          (spec.address_space == 0 || set_limit(RLIMIT_AS, spec.address_space)) &&
+         limit_descriptors() &&
          // Counted in the sandbox's own user namespace; outside of one it would count all that
          // the user runs.
          (!spec.sandbox || set_limit(RLIMIT_NPROC, spec.sandbox->processes));

@@ -31,7 +31,10 @@ constexpr long kSignalScope = 6;
 const std::vector<std::string> kNamespaceLayers = {
     "user namespace",         "mount namespace",      "pid namespace",
     "ipc and uts namespaces", "read-only system",     "file view of its own for each branch",
-    "process limit",          "size and inode limit", "no capabilities"};
+    "process limit",          "size and inode limit", "no network",
+    "no capabilities"};
+/// What needs no namespace.
+const std::vector<std::string> kConfinement = {"no new privileges", "filter of system calls"};
 
 /// What to change when a step of making a sandbox fails.
 std::string remedy_for(LaunchReport::Stage stage, int error) {
@@ -42,7 +45,12 @@ std::string remedy_for(LaunchReport::Stage stage, int error) {
       return "allow user namespaces: sysctl -w kernel.unprivileged_userns_clone=1 where that "
              "exists; in a container start it with a seccomp profile that allows them "
              "(--security-opt seccomp=unconfined, or docs/security.md's)";
+    case LaunchReport::Stage::kPidNamespace:
     case LaunchReport::Stage::kNamespaces:
+      if (error == ENOSPC)
+        return "raise the number of namespaces of that kind: sysctl -w user.max_KIND_namespaces="
+               "15000, for KIND mnt, ipc, uts, cgroup, net or pid";
+      [[fallthrough]];
     case LaunchReport::Stage::kIds:
     case LaunchReport::Stage::kRoot:
       return "allow mounting in user namespaces: on Ubuntu from 23.10 on install an AppArmor "
@@ -73,9 +81,21 @@ protocol::SandboxSpec probe_spec() {
   return spec;
 }
 
-/// The step of making a sandbox that fails; none when all was done.
-Result<std::optional<LaunchReport>> first_failure(const Installation& installation,
-                                                  const Path& bubblewrap) {
+/// Why there is no sandbox.
+struct Refusal {
+  LaunchReport::Stage stage;
+  int error;
+  std::string why;  ///< The step, and the system's words.
+};
+
+std::string words_of(const LaunchReport& report) {
+  return fmt::format("{} failed{}{}: {}", launch_step(report), *report.what == '\0' ? "" : ": ",
+                     report.what, std::strerror(report.value));
+}
+
+/// The step of making a sandbox, or only a confined process, that fails; none when all was done.
+Result<std::optional<Refusal>> first_failure(const Installation& installation, bool sandbox,
+                                             const Path& bubblewrap) {
   boost::asio::io_context io;
   GroupLauncher launcher(installation.launcher);
   NBREPLAY_TRY(const auto broker, Broker::make());
@@ -83,7 +103,7 @@ Result<std::optional<LaunchReport>> first_failure(const Installation& installati
   request.argv = {"/"};
   request.working_directory = protocol::kSandboxTemporary;
   request.confined = true;
-  request.sandbox = probe_spec();
+  if (sandbox) request.sandbox = probe_spec();
   request.bubblewrap = bubblewrap;
   request.broker = broker.second.get();
   std::optional<LaunchReport> refused;
@@ -97,19 +117,17 @@ Result<std::optional<LaunchReport>> first_failure(const Installation& installati
     io.restart();
     io.run_one_for(std::chrono::milliseconds(100));
   }
-  if (!trouble) return environment_error("trying a sandbox took too long");
-  if (!refused && !bubblewrap.empty()) {
-    // It says why to a terminal only.
-    refused.emplace();
-    refused->value = EPERM;
-    refused->detail = static_cast<std::int32_t>(LaunchReport::Stage::kNamespaces);
-    bubblewrap.native().copy(refused->what, sizeof refused->what - 1);
-  }
-  if (!refused) return *trouble;
+  if (!refused && !trouble) return environment_error("trying a sandbox took too long");
   // What cannot be executed is a folder: everything before that was done.
-  if (static_cast<LaunchReport::Stage>(refused->detail) == LaunchReport::Stage::kExec)
-    return std::optional<LaunchReport>();
-  return refused;
+  if (refused && static_cast<LaunchReport::Stage>(refused->detail) == LaunchReport::Stage::kExec)
+    return std::optional<Refusal>();
+  if (refused)
+    return Refusal{static_cast<LaunchReport::Stage>(refused->detail), refused->value,
+                   words_of(*refused)};
+  if (bubblewrap.empty()) return *trouble;
+  // It says why, but not with which call.
+  return Refusal{LaunchReport::Stage::kNamespaces, EPERM,
+                 trouble->cause.empty() ? trouble->message : trouble->cause};
 }
 
 void add_landlock(SandboxFacts& facts) {
@@ -125,6 +143,15 @@ void add_landlock(SandboxFacts& facts) {
        "Linux 6.12 or newer with Landlock; without it a notebook can kill the frozen copies that "
        "it "
        "came from, and is then run again from its start"});
+}
+
+void add_attributes(SandboxFacts& facts) {
+  if (memory_has_attributes()) return;
+  facts.missing.push_back({"folders of the project that are removed and made again",
+                           "files in memory carry no attributes with this kernel",
+                           "Linux 6.6 or newer; without it such a notebook meets an error of input "
+                           "and output, which is "
+                           "not taken for its own"});
 }
 
 /// Made and limited once, empty.
@@ -153,26 +180,31 @@ void add_control_group(SandboxFacts& facts) {
 
 Result<SandboxFacts> probe_sandbox(const Installation& installation, const Path& bubblewrap) {
   SandboxFacts facts;
-  NBREPLAY_TRY(const auto refused, first_failure(installation, bubblewrap));
-  facts.layers = {"fixed variables", "memory watch", "file size limit", "no new privileges",
-                  "filter of system calls"};
+  NBREPLAY_TRY(const auto refused, first_failure(installation, true, bubblewrap));
+  facts.layers = {"fixed variables", "memory watch", "file size limit", "descriptor limit"};
   facts.sandboxed = !refused;
   if (facts.sandboxed) {
     facts.layers.insert(facts.layers.begin(), kNamespaceLayers.begin(), kNamespaceLayers.end());
+    facts.layers.insert(facts.layers.end(), kConfinement.begin(), kConfinement.end());
     add_landlock(facts);
     add_control_group(facts);
+    add_attributes(facts);
     return facts;
   }
   facts.layers.insert(facts.layers.begin(), {"process group", "project copy"});
-  const auto stage = static_cast<LaunchReport::Stage>(refused->detail);
-  const std::string why =
-      fmt::format("{} failed{}{}: {}", launch_step(*refused), *refused->what == '\0' ? "" : ": ",
-                  refused->what, std::strerror(refused->value));
+  const std::string remedy = remedy_for(refused->stage, refused->error);
   for (const std::string& layer : kNamespaceLayers)
-    facts.missing.push_back({layer, why, remedy_for(stage, refused->value)});
+    facts.missing.push_back({layer, refused->why, remedy});
   // Used by sandboxes only.
-  facts.missing.push_back(
-      {"memory limit by control group", why, remedy_for(stage, refused->value)});
+  facts.missing.push_back({"memory limit by control group", refused->why, remedy});
+  NBREPLAY_TRY(const auto unconfined, first_failure(installation, false, {}));
+  if (!unconfined) {
+    facts.layers.insert(facts.layers.end(), kConfinement.begin(), kConfinement.end());
+    return facts;
+  }
+  for (const std::string& layer : kConfinement)
+    facts.missing.push_back(
+        {layer, unconfined->why, remedy_for(unconfined->stage, unconfined->error)});
   return facts;
 }
 

@@ -95,14 +95,17 @@ saw = [tried(grow), tried(leap), program != 0, os.path.getsize('sparse')]
 TEST_P(Attack, Case06_DescriptorsRunOut) {
   // That an answer comes at all shows that the control socket is still of use.
   EXPECT_EQ(saw(R"(
+import resource
 taken = []
 try:
     while True:
         taken.append(os.dup(0))
 except OSError as problem:
-    saw = name_of(problem.errno)
+    saw = [name_of(problem.errno), len(taken) < 4096]
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+saw += [soft == min(hard, 4096), hard <= 65536, tried(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard + 1))]
 )"),
-            "EMFILE");
+            "['EMFILE', True, True, True, 'ValueError']");
 }
 
 }  // namespace
