@@ -194,8 +194,13 @@ void Control::wait_proceed_locked() {
 void Control::read_locked(bool wait) {
   while (true) {
     auto request = decoder_.next_request();
-    if (!request) leave();
+    if (!request) {
+      // The first word of another version may be no word of this one's at all.
+      if (!heard_) send_locked(protocol::SetupFailed{"worker", kOtherVersion});
+      leave();
+    }
     if (*request) {
+      heard_ = true;
       queue_.push_back(std::move(**request));
       return;
     }

@@ -13,6 +13,10 @@
 
 namespace nbreplay::worker {
 
+/// What a worker says to a controller whose messages it does not know.
+inline constexpr const char* kOtherVersion =
+    "this worker belongs to another version of nbreplay; build or install both again";
+
 /// The worker's end of the control socket, and its two output streams, which must be written
 /// through here for the order that messages.h promises.
 ///
@@ -68,6 +72,7 @@ class Control {
   protocol::Decoder decoder_;
   std::deque<protocol::Request> queue_;
   std::vector<int> descriptors_;
+  bool heard_ = false;   ///< A request has come.
   int last_stream_ = 0;  ///< The stream with bytes that the controller may not have taken yet.
 };
 

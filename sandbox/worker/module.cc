@@ -174,7 +174,7 @@ int worker_main() {
   const auto* configure = std::get_if<protocol::Configure>(&first);
   if (configure == nullptr) return fail("interpreter", "the first request was not Configure");
   if (configure->version != protocol::kProtocolVersion) {
-    return fail("interpreter", "this worker belongs to another version of nbreplay");
+    return fail("worker", kOtherVersion);
   }
   g_configure = new protocol::Configure(*configure);
   if (const std::string problem = start_interpreter(*configure); !problem.empty()) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +15,9 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "process/process_end.h"
 
 namespace nbreplay::process {
 namespace {
@@ -71,6 +75,26 @@ std::vector<pid_t> members(const Path& folder) {
   for (const std::string& word : words(read_text(folder / "cgroup.procs")))
     if (const auto pid = number(word)) all.push_back(static_cast<pid_t>(*pid));
   return all;
+}
+
+/// Whether there were any. A number that was read may belong to a stranger by the time it is used:
+/// what is killed is what is still a member once a descriptor holds it.
+bool kill_members(const Path& folder) {
+  std::vector<std::pair<pid_t, Descriptor>> held;
+  for (const pid_t pid : members(folder)) {
+    // 0: of a process namespace that this process cannot see into.
+    if (pid <= 1 || pid == ::getpid()) continue;
+    if (Descriptor handle = open_process(pid); handle.valid())
+      held.emplace_back(pid, std::move(handle));
+  }
+  if (held.empty()) return false;
+  std::vector<pid_t> still = members(folder);
+  std::sort(still.begin(), still.end());
+  bool killed = false;
+  for (const auto& [pid, handle] : held)
+    if (std::binary_search(still.begin(), still.end(), pid))
+      killed |= ::syscall(SYS_pidfd_send_signal, handle.get(), SIGKILL, nullptr, 0) == 0;
+  return killed;
 }
 
 // ---- where this process is ----------------------------------------------------------------------
@@ -238,10 +262,7 @@ void ControlGroup::kill() const {
   if (unified_ && write_value(folders_.front() / "cgroup.kill", "1")) return;
   for (int sweep = 0; sweep < kMostSweeps; ++sweep) {
     bool found = false;
-    for (const Path& folder : folders_)
-      for (const pid_t pid : members(folder))
-        // 0: of a process namespace that this process cannot see into.
-        if (pid > 1 && pid != ::getpid()) found |= ::kill(pid, SIGKILL) == 0;
+    for (const Path& folder : folders_) found |= kill_members(folder);
     if (!found) return;
   }
 }

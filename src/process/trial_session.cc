@@ -34,6 +34,10 @@ bool may_be_a_limit(const protocol::CellDone& done) {
   return is_a("OSError") || is_a("MemoryError") || is_a("RuntimeError");
 }
 
+SetupFailed other_version() {
+  return {"worker", "the worker belongs to another version of nbreplay; build or install it again"};
+}
+
 std::string shortened(const std::string& text) {
   return to_valid_utf8(std::string_view(text).substr(0, kMaxNoteSize));
 }
@@ -167,10 +171,7 @@ void TrialSession::on_message(protocol::Message message) {
 void TrialSession::on(const protocol::Ready& ready) {
   if (phase_ != Phase::kStarting || next_ != first_)
     return on_violation("a worker said twice that it is ready");
-  if (ready.version != protocol::kProtocolVersion)
-    return stop(SetupFailed{"worker",
-                            "the worker belongs to another version of nbreplay; build "
-                            "or install it again"});
+  if (ready.version != protocol::kProtocolVersion) return stop(other_version());
   disarm(phase_timer_);
   outcome_.python_version = shortened(ready.python_version);
   outcome_.ipython_version = shortened(ready.ipython_version);
@@ -307,7 +308,9 @@ void TrialSession::on_text(StreamName stream, std::string_view bytes) {
 
 void TrialSession::on_violation(const std::string& why) {
   note("protocol violation: " + why);
-  stop(Killed{});
+  // Before it has run anything of a notebook's it is not the notebook that lies.
+  const bool first_words = phase_ == Phase::kStarting && next_ == 0;
+  stop(first_words ? Termination(other_version()) : Killed{});
 }
 
 void TrialSession::note(std::string text) {

@@ -4,6 +4,8 @@
 
 #include <fstream>
 
+#include "nbreplay/protocol/codec.h"
+
 #include "process/runner_fixture.h"
 
 namespace nbreplay::test {
@@ -22,6 +24,26 @@ TEST_F(EndsTest, EverythingCompletesAndTheWorkerEndsAsAsked) {
   EXPECT_EQ(outcome.python_version, environment_->interpreter.version);
   EXPECT_FALSE(outcome.ipython_version.empty());
   EXPECT_TRUE(outcome.environment_change.empty());
+}
+
+TEST_F(EndsTest, AWorkerOfAnotherVersionIsNamedAsSuch) {
+  protocol::Ready other;
+  other.version = protocol::kProtocolVersion + 1;
+  const Path words = folder_.path() / "words";
+  settings_.installation.worker = folder_.path() / "other-worker";
+  std::ofstream(settings_.installation.worker)
+      << "#!/bin/sh\ncat '" << words.string() << "' >&3\nexec sleep 600\n";
+  std::filesystem::permissions(settings_.installation.worker, std::filesystem::perms::owner_all);
+  // What it says may also be no message of this version at all.
+  for (const std::string& said :
+       {protocol::encode(protocol::Message(other)), std::string("\1\0\0\0\xee\0", 6)}) {
+    std::ofstream(words) << said;
+    const Outcome outcome = run_cells({"1"});
+    EXPECT_EQ(ends(outcome), "not-reached");
+    const auto* failed = std::get_if<SetupFailed>(&outcome.termination);
+    ASSERT_NE(failed, nullptr) << describe(outcome.termination);
+    EXPECT_THAT(failed->message, testing::HasSubstr("another version of nbreplay"));
+  }
 }
 
 TEST_F(EndsTest, ACellThatRaisesEndsTheRunWithItsCrash) {

@@ -8,6 +8,9 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "nbreplay/process/installation.h"
+#include "nbreplay/protocol/codec.h"
+
 #include "process/processes.h"
 #include "process/test_python.h"
 #include "support/temporary_folder.h"
@@ -68,6 +71,31 @@ class LauncherTest : public ::testing::Test {
   std::optional<Error> failure_;
   bool cleared_ = false;
 };
+
+TEST_F(LauncherTest, AWorkerKnowsAControllerOfAnotherVersion) {
+  protocol::Configure other;
+  other.version = protocol::kProtocolVersion + 1;
+  for (const std::string& said :
+       {protocol::encode(protocol::Request(other)), std::string("\1\0\0\0\xee\0", 6)}) {
+    LaunchRequest request;
+    auto command = process::worker_command(test_installation(), test_environment());
+    ASSERT_TRUE(command) << command.error().message;
+    request.argv = *command;
+    request.working_directory = folder_.path();
+    cleared_ = false;
+    launch(std::move(request));
+    ASSERT_EQ(::write(launched_->control.get(), said.data(), said.size()),
+              static_cast<ssize_t>(said.size()));
+    run_until_over();
+    protocol::Decoder decoder;
+    decoder.feed(read_all(launched_->control));
+    const auto answer = decoder.next_message();
+    ASSERT_TRUE(answer && *answer);
+    const auto* failed = std::get_if<protocol::SetupFailed>(&**answer);
+    ASSERT_NE(failed, nullptr);
+    EXPECT_THAT(failed->message, testing::HasSubstr("another version of nbreplay"));
+  }
+}
 
 TEST_F(LauncherTest, StartsWithTheGivenFolderVariablesAndDescriptors) {
   launch_shell("pwd; env; ls /proc/self/fd | tr '\\n' ' ' >&2; cat; exit 3");
