@@ -181,6 +181,20 @@ void add_limit_options(CLI::App& command, CommonOptions& options,
       })
       ->default_str(format_bytes(limits.files_written))
       ->group("Limits");
+  command
+      .add_option("--max-files", limits.files,
+                  "Files and folders that the notebook may write, in a sandbox")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->group("Limits")
+      ->type_name("N");
+  command
+      .add_option("--max-processes", limits.processes,
+                  "Processes and threads that the notebook may have at once, in a sandbox")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->group("Limits")
+      ->type_name("N");
 }
 
 void add_output_options(CLI::App& command, CommonOptions& options) {

@@ -92,6 +92,7 @@ Result<SandboxFacts> open_sandbox(const CommonOptions& options, Console& console
   facts = std::move(*found);
   facts.level = options.sandbox;
   facts.network = options.network || !facts.sandboxed;
+  if (options.network) std::erase(facts.layers, "no network");
   if (facts.missing.empty()) return facts;
   const MissingLayer& first = facts.missing.front();
   if (options.sandbox == "strict")
@@ -139,15 +140,19 @@ struct Session::Parts {
         environment.site_packages.front().string()));
   }
 
+  [[nodiscard]] bool confined() const {
+    return std::count(sandbox.layers.begin(), sandbox.layers.end(), "filter of system calls") > 0;
+  }
+
   /// What runs the trials, as part of every key: modules that are imported before can change
   /// answers.
   [[nodiscard]] std::string runner_identity() const {
-    return fmt::format(
-        "{} {} {} {} {}", worker_identity(installation), fmt::join(options.preload, ","),
-        !sandbox.sandboxed   ? "open"
-        : options.bubblewrap ? "bubblewrap"
-                             : "sandbox",
-        sandbox.network ? "network" : "alone", options.sandbox == "off" ? "free" : "confined");
+    return fmt::format("{} {} {} {} {}", worker_identity(installation),
+                       fmt::join(options.preload, ","),
+                       !sandbox.sandboxed   ? "open"
+                       : options.bubblewrap ? "bubblewrap"
+                                            : "sandbox",
+                       sandbox.network ? "network" : "alone", confined() ? "confined" : "free");
   }
 
   static process::RunnerSettings runner_settings(const Parts& parts, const StopRequest& stop) {
@@ -160,7 +165,7 @@ struct Session::Parts {
       settings.snapshot_memory =
           parts.options.snapshot_memory.value_or(Bytes{parts.machine.memory.count / 4});
     settings.preload = parts.options.preload;
-    settings.confined = parts.options.sandbox != "off";
+    settings.confined = parts.confined();
     if (parts.sandbox.sandboxed)
       settings.sandbox = process::SandboxSettings{
           parts.options.network, parts.options.bubblewrap ? process::find_bubblewrap() : Path()};
@@ -334,7 +339,7 @@ Result<FactSource*> Session::facts(const std::shared_ptr<const Environment>& env
   auto& source = parts_->facts[environment->interpreter.executable];
   if (!source)
     source = std::make_unique<process::WorkerFactSource>(process::FactSettings{
-        parts_->installation, environment, &parts_->stop, parts_->options.sandbox != "off"});
+        parts_->installation, environment, &parts_->stop, parts_->confined()});
   return static_cast<FactSource*>(source.get());
 }
 

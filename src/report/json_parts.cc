@@ -68,6 +68,8 @@ Json json_of(const Limits& limits) {
   json["output_per_stream_bytes"] = limits.output_per_stream.count;
   json["output_per_run_bytes"] = limits.output_per_run.count;
   json["files_written_bytes"] = limits.files_written.count;
+  json["files"] = limits.files;
+  json["processes"] = limits.processes;
   json["address_space_bytes"] = limits.address_space ? Json(limits.address_space->count) : Json();
   return json;
 }

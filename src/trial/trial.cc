@@ -53,6 +53,9 @@ void add_given_limits(Hasher& hasher, const Limits& limits) {
   add(limits.given.output, limits.output_per_stream.count);
   add(limits.given.output, limits.output_per_run.count);
   add(limits.given.files, limits.files_written.count);
+  const Limits usual;
+  add(limits.files != usual.files, limits.files);
+  add(limits.processes != usual.processes, limits.processes);
   add(limits.address_space.has_value(), limits.address_space.value_or(Bytes{}).count);
 }
 

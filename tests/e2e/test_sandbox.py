@@ -154,6 +154,25 @@ def test_off_is_on_record(nbreplay, demo_environment, make_notebook):
     assert "mount namespace" not in result["layers"]
 
 
+def test_a_closed_network_is_a_layer_and_an_open_one_is_none(nbreplay):
+    for arguments, closed in ((), True), (("--network",), False):
+        facts = nbreplay("doctor", "--json", *arguments).json()["doctor"]["sandbox"]
+        assert ("no network" in facts["layers"]) is closed
+        assert "no network" not in facts["missing"]
+
+
+def test_numbers_of_files_and_processes_can_be_limited(nbreplay, demo_environment, make_notebook):
+    files = make_notebook("files", "for i in range(100): open('f%d' % i, 'w').close()")
+    done = run(nbreplay, demo_environment, files, "--json", "--max-files", "50",
+               "--max-processes", "40")
+    assert done.code == 1
+    limits = done.json()["notebooks"][0]["limits"]
+    assert (limits["files"], limits["processes"]) == (50, 40)
+    # Told by the watch, or by the notebook itself when it is faster.
+    assert "50 files written of 50" in done.out or "No space left" in done.out
+    assert run(nbreplay, demo_environment, files).code == 0
+
+
 # ---- bubblewrap in the launcher's place -----------------------------------------------------------
 
 @pytest.fixture
@@ -357,3 +376,55 @@ def test_a_full_disk_is_named_and_nothing_half_written_is_left(
     assert done.code == 2
     assert "one.executed.ipynb" in done.err and "No space left" in done.err
     assert [entry.name for entry in full_disk.iterdir()] == ["filler"]
+
+
+def test_a_folder_that_cannot_be_written_to_is_named_before_anything_runs(
+        nbreplay, demo_environment, make_notebook, tmp_path):
+    (tmp_path / "file").write_text("")
+    path = make_notebook("one", "open('ran', 'w')")
+    done = run(nbreplay, demo_environment, path, "--output-dir", tmp_path / "file" / "results")
+    assert done.code == 2, done
+    assert str(tmp_path / "file") in done.err and "Not a directory" in done.err
+
+
+@pytest.mark.parametrize("missing", ["nbreplay-worker", "nbreplay-launcher"])
+def test_an_installation_without_one_of_its_programs_says_so(
+        binary, variables, demo_environment, make_notebook, tmp_path, missing):
+    installed = pathlib.Path(binary).resolve().parents[1]
+    copy = tmp_path / "installed"
+    (copy / "bin").mkdir(parents=True)
+    shutil.copy(binary, copy / "bin" / "nbreplay")
+    shutil.copytree(installed / "libexec" / "nbreplay", copy / "libexec" / "nbreplay")
+    os.symlink(installed / "share", copy / "share")
+    (copy / "libexec" / "nbreplay" / missing).unlink()
+    done = subprocess.run(
+        [copy / "bin" / "nbreplay", "run", make_notebook("one", "1"), "--environment",
+         demo_environment, "--no-progress"], env=variables, capture_output=True, text=True,
+        timeout=60)
+    assert done.returncode == 2, done
+    assert str(copy / "libexec" / "nbreplay" / missing) in done.stderr
+    assert "is missing" in done.stderr or "No such file" in done.stderr
+
+
+# ---- what a machine may lack ---------------------------------------------------------------------
+
+@pytest.mark.parametrize("kind", ["net", "uts", "ipc", "mnt"])
+def test_a_kind_of_namespace_that_is_used_up_is_named(binary, variables, everybodys, kind):
+    """In a user namespace of the test's own, whose limits are its own, too."""
+    os.chmod(everybodys, 0o777)
+    script = ("echo 0 > /proc/sys/user/max_%s_namespaces && exec '%s' doctor --json --cache-dir "
+              "'%s'" % (kind, binary, everybodys))
+    apart = ["unshare", "--user", "--map-current-user", "--keep-caps", "sh", "-c"]
+    if os.geteuid() == 0:  # who would be root in there, too
+        apart = ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", *apart]
+    tried = subprocess.run([*apart, "test -x '%s'" % binary], cwd="/", capture_output=True)
+    if tried.returncode != 0:
+        pytest.skip("no user namespace can be made, or an ordinary user cannot reach the program")
+    done = subprocess.run([*apart, script], env=variables, cwd="/", capture_output=True, text=True,
+                          timeout=60)
+    facts = json.loads(done.stdout)["doctor"]["sandbox"]
+    assert "mount namespace" in facts["missing"]
+    remedy = facts["remedies"][0]
+    assert remedy["why"].startswith("making namespaces failed: %s" % kind), remedy
+    assert "user.max_KIND_namespaces" in remedy["remedy"]
+    assert "no network" in facts["missing"] and "filter of system calls" in facts["layers"]

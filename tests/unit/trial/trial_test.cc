@@ -99,6 +99,8 @@ TEST(TrialKey, HasOnlyLimitsThatAPersonGave) {
   };
   EXPECT_NE(given(7), sample().key());
   EXPECT_NE(given(7), given(8));
+  EXPECT_NE(key_after([](Trial& t) { t.limits.files = 10; }), sample().key());
+  EXPECT_NE(key_after([](Trial& t) { t.limits.processes = 10; }), sample().key());
 }
 
 TEST(TrialKey, DoesNotLetNeighbouringFieldsRunTogether) {
