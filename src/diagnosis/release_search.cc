@@ -28,6 +28,11 @@ std::string minor_of(const std::string& version) {
   return dot == std::string::npos ? version : version.substr(0, version.find('.', dot + 1));
 }
 
+/// 2·⌈log₂ size⌉ + 3.
+std::size_t most_tried(std::size_t size) {
+  return size < 2 ? 3 : 2 * static_cast<std::size_t>(std::bit_width(size - 1)) + 3;
+}
+
 }  // namespace
 
 std::optional<std::size_t> ReleaseLine::find(const std::string& version) const {
@@ -114,9 +119,15 @@ const VersionTest* ReleaseSearch::tested(std::size_t release) const {
 std::optional<LineBoundary> ReleaseSearch::from(std::size_t start) {
   const bool passes = outcome_of(tests_.at(start)) == TestOutcome::kPass;
   for (const Direction direction :
-       {passes ? Direction::kUp : Direction::kDown, passes ? Direction::kDown : Direction::kUp})
-    if (auto boundary = search_.outward(start, direction, line_.preferred))
-      return finished(*boundary);
+       {passes ? Direction::kUp : Direction::kDown, passes ? Direction::kDown : Direction::kUp}) {
+    auto boundary = search_.outward(start, direction, line_.preferred);
+    if (!boundary) continue;
+    boundary = finished(*boundary);
+    // Does the newest release pass again? Who need not stay behind can then go on.
+    if (!passes && tests_.size() < most_tried(line_.versions.size()))
+      static_cast<void>(search_.test(line_.versions.size() - 1));
+    return boundary;
+  }
   return std::nullopt;
 }
 
@@ -160,8 +171,7 @@ void ReleaseSearch::report(VersionsFinding& finding, const std::optional<LineBou
         finding.held.push_back(conflict);
   }
   finding.tried += tests_.size();
-  const std::size_t size = line_.versions.size();
-  finding.most = size < 2 ? 3 : 2 * static_cast<std::size_t>(std::bit_width(size - 1)) + 3;
+  finding.most = most_tried(line_.versions.size());
   if (!boundary) return;
   tell_between(finding, *boundary);
   tell_against(finding, *boundary);

@@ -42,6 +42,7 @@ std::string top_level(std::string_view module) {
 }
 
 bool is_a(const Crash& crash, std::string_view type) {
+  if (type == "ImportError" && crash.type == "ModuleNotFoundError") return true;  // of a record
   return crash.type == type || std::ranges::find(crash.base_types, type) != crash.base_types.end();
 }
 

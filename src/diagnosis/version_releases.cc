@@ -13,6 +13,13 @@ namespace {
 /// Conflicts that are named; more would not be read.
 constexpr std::size_t kMostHeld = 3;
 
+std::string words_of(const Error& error) {
+  std::string words = error.message;
+  for (const std::string& more : {error.cause, error.hint})
+    if (!more.empty()) words += ": " + more;
+  return words;
+}
+
 class ReleaseComparison {
  public:
   ReleaseComparison(VersionCase& compared, const ReleaseQuestion& question)
@@ -26,10 +33,7 @@ class ReleaseComparison {
       if (version) named.push_back(*version);
     auto line = release_line(runs.services(), package_, runs.base()->interpreter, named);
     if (!line)
-      return compared_.give_up(
-          Verdict::kBlocked,
-          fmt::format("{}{}{}", line.error().message, line.error().cause.empty() ? "" : ": ",
-                      line.error().cause));
+      return compared_.give_up(Verdict::kBlocked, words_of(line.error()));
     if (line->versions.empty())
       return compared_.give_up(
           Verdict::kBlocked,

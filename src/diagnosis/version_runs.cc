@@ -39,9 +39,12 @@ bool concerns(const std::string& conflict, const std::string& package) {
 
 /// Whether what differs from the base agrees with what is held.
 bool consistent(const VersionTest& test) {
-  return std::ranges::none_of(test.conflicts, [&](const std::string& conflict) {
+  const auto about = [](const std::string& conflict, const std::vector<PackageVersion>& packages) {
     return std::ranges::any_of(
-        test.set, [&](const PackageVersion& set) { return concerns(conflict, set.name); });
+        packages, [&](const PackageVersion& package) { return concerns(conflict, package.name); });
+  };
+  return std::ranges::none_of(test.conflicts, [&](const std::string& conflict) {
+    return about(conflict, test.set) || about(conflict, test.added);
   });
 }
 
@@ -210,8 +213,19 @@ void VersionRuns::judge_into(VersionTest& test, const Trial& trial, const Ran& r
     test.end = VersionEnd::kPasses;
     return;
   }
-  const bool reworded = consistent(test) && at_same_statement(reference, different.crash);
+  // What another library raises, or an unfit neighbour makes it raise, is another matter.
+  const bool reworded = consistent(test) && at_same_statement(reference, different.crash) &&
+                        raised_by_what_differs(test, different.crash, *trial.environment);
   test.end = reworded ? VersionEnd::kReworded : VersionEnd::kDifferent;
+}
+
+/// Whether the crash was raised by a package that differs from the base, or by the notebook itself.
+bool VersionRuns::raised_by_what_differs(const VersionTest& test, const Crash& crash,
+                                         const Environment& environment) const {
+  if (crash_library(crash).empty()) return true;
+  const std::string owner = owner_of(crash, services_, environment);
+  return std::ranges::any_of(test.set,
+                             [&](const PackageVersion& package) { return package.name == owner; });
 }
 
 VersionTest VersionRuns::run(const MadeEnvironment& made, Freshness freshness) {

@@ -35,22 +35,38 @@ class VersionsText {
     text_ += row_text(key, value, right, colour, style_);
   }
 
-  /// "pandas 2.0.0", "pandas 2.0.0, numpy 1.26.4 and 3 more".
-  static std::string set_words(const VersionTest& test) {
-    if (!test.version.empty() && test.set.size() <= 1) {
-      return test.set.empty() ? escape_control(test.version)
-                              : escape_control(test.set.front().name + " " + test.version);
-    }
+  /// "2.0.0" of one package's releases; "pandas 2.0.0, numpy 1.26.4 and 3 more" of several.
+  [[nodiscard]] std::string set_words(const VersionTest& test) const {
+    if (finding_.mode != VersionMode::kEnvironments) return escape_control(test.version);
     std::vector<std::string> names;
     for (const PackageVersion& package : test.set)
       names.push_back(package.name + " " + package.version);
     for (const std::string& removed : test.removed) names.push_back("no " + removed);
     if (names.empty()) return "as it is";
     const std::size_t shown = std::min(names.size(), kMostNamed);
-    std::string words = fmt::format(
-        "{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
+    std::string words = names.front();
+    for (std::size_t i = 1; i < shown; ++i) words += ", " + names[i];
     if (names.size() > shown) words += fmt::format(" and {} more", names.size() - shown);
     return escape_control(words);
+  }
+
+  /// The package whose releases were searched; empty when only the installed one was run.
+  [[nodiscard]] std::string package() const {
+    if (!finding_.packages.empty()) return finding_.packages.front().name;
+    for (const VersionTest& test : finding_.tested)
+      if (test.set.size() == 1) return test.set.front().name;
+    return {};
+  }
+
+  /// In one line, so that outcomes stand below each other.
+  [[nodiscard]] static std::string shortened(std::string text, std::size_t width) {
+    if (columns(text) <= width) return text;
+    const std::size_t most = std::max<std::size_t>(width, 16) - 1;
+    while (columns(text) > most) {
+      while ((static_cast<unsigned char>(text.back()) & 0xc0) == 0x80) text.pop_back();
+      text.pop_back();
+    }
+    return text + "~";
   }
 
   static std::string outcome_words(const VersionTest& test) {
@@ -90,6 +106,7 @@ class VersionsText {
     std::string head;
     if (finding_.mode == VersionMode::kPackage && finding_.releases > 0) {
       head = fmt::format("{} of {} releases", finding_.tried, finding_.releases);
+      if (!package().empty()) head += " of " + escape_control(package());
       if (finding_.unbuildable > 0)
         head += fmt::format("; {} more only as source", finding_.unbuildable);
     } else if (!finding_.tested.empty()) {
@@ -116,9 +133,11 @@ class VersionsText {
                             : test.end == VersionEnd::kSame || test.end == VersionEnd::kReworded
                                 ? Colour::kRed
                                 : Colour::kNone;
+      const std::size_t taken = kKeyWidth + width + 2 + (mark.empty() ? 0 : mark.size() + 2);
+      const std::size_t room = style_.width > taken ? style_.width - taken : 0;
       row("",
           fmt::format("{}{}  {}", name, std::string(width - columns(name), ' '),
-                      outcome_words(test)),
+                      shortened(outcome_words(test), room)),
           mark, colour);
     }
     if (skipped > 0) row("", fmt::format("{} more are in the JSON", skipped));
@@ -156,12 +175,25 @@ class VersionsText {
     if (!finding_.between.empty())
       row("", fmt::format("between them nothing is known of {}",
                           escape_control(fmt::format("{}", fmt::join(finding_.between, ", ")))));
-    if (!finding_.against.empty())
-      row("", fmt::format("not the only change: {} too is unlike what lies on its side",
-                          escape_control(fmt::format("{}", fmt::join(finding_.against, ", ")))));
+    render_against();
     for (std::size_t i = 0; i < std::min(finding_.held.size(), kMostHeld); ++i)
       row(i == 0 ? "held" : "", escape_control(finding_.held[i]));
     if (!finding_.requirement.empty()) row("requires", escape_control(finding_.requirement));
+  }
+
+  /// What lies on one side and ends like the other.
+  void render_against() {
+    std::vector<std::string> passing, crashing;
+    for (const std::string& version : finding_.against) {
+      const auto test = std::ranges::find(finding_.tested, version, &VersionTest::version);
+      const bool passes = test != finding_.tested.end() && test->end == VersionEnd::kPasses;
+      (passes ? passing : crashing).push_back(version);
+    }
+    for (const auto& [words, versions] :
+         {std::pair("passes", &passing), std::pair("crashes", &crashing)})
+      if (!versions->empty())
+        row("", fmt::format("not the only change: it {} with {}, too", words,
+                            escape_control(fmt::format("{}", fmt::join(*versions, ", ")))));
   }
 
   /// "pandas: 1.5.3 passes, 2.0.0 crashes".

@@ -142,7 +142,7 @@ def test_two_packages_that_only_crash_together(indexed, make_notebook, requireme
 
 
 def test_files_that_are_broken_or_missing_are_skipped(binary, variables, make_notebook,
-                                                       requirements, tmp_path):
+                                                       requirements, tmp_path_factory):
     index = LocalIndex()
     try:
         for number in range(1, 11):
@@ -153,8 +153,9 @@ def test_files_that_are_broken_or_missing_are_skipped(binary, variables, make_no
             file = index.add(*wheel("teashop", "%d.0" % number, {"teashop.py": text}),
                              yanked=number == 8)
             file.fault = {5: "garbage", 7: "missing"}.get(number)
+        folder = tmp_path_factory.mktemp("faults")  # not in the notebook's project
         environment = dict(variables, UV_DEFAULT_INDEX=index.url, UV_HTTP_RETRIES="0",
-                           UV_CACHE_DIR=str(tmp_path / "uv"), XDG_CACHE_HOME=str(tmp_path / "cache"))
+                           UV_CACHE_DIR=str(folder / "uv"), XDG_CACHE_HOME=str(folder / "cache"))
         done = subprocess.run(
             [binary, "bisect", brewing(make_notebook), "--package", "teashop", "--json",
              "--no-progress", "--requirements", requirements("all", "teashop==10.0")],
@@ -170,13 +171,15 @@ def test_files_that_are_broken_or_missing_are_skipped(binary, variables, make_no
     assert troubles.get("5.0") == "broken" and "8.0" not in troubles
 
 
-def test_an_index_that_is_dead_blocks(indexed, make_notebook, requirements, tmp_path):
-    path = brewing(make_notebook)
-    lines = requirements("all", "teashop==12.0")
-    assert indexed("run", path, "--requirements", lines).code == 1
-    done = indexed("bisect", path, "--package", "nothing-of-it", "--requirements", lines,
+def test_an_index_that_is_dead_blocks(indexed, demo_environment, make_notebook):
+    path = make_notebook("numbers", "import numpy", "numpy.nothing_of_this_name")
+    done = indexed("bisect", path, "--package", "numpy", "--environment", demo_environment,
                    index_url="http://127.0.0.1:9/simple")
-    assert done.code == 1 and "index" in done.out, done
+    assert done.code == 1 and "blocked" not in done.err and "UV_DEFAULT_INDEX" in done.out, done
+    done = indexed("diagnose", path, "--environment", demo_environment,
+                   index_url="http://127.0.0.1:9/simple")
+    assert done.code == 1 and "blocked" in done.out, done
+    assert "nbreplay bisect" in done.out and "--package numpy" in done.out, done
 
 
 def test_what_is_asked_wrongly(nbreplay, make_notebook):

@@ -1,15 +1,18 @@
 """Changes of real libraries that break notebooks: one small notebook of ours for each.
 
 `good` and `bad` are neighbours among the releases with a file for that Python. `rest` holds what
-else the environment needs; everything that nobody names is resolved as it was on `as_of`.
+else the environment needs, and `start` is the release that the search begins at; everything that nobody names is resolved as it was on `as_of`.
 """
 import collections
 
-Row = collections.namedtuple("Row", "name python package good bad cells raises rest as_of fast")
+Row = collections.namedtuple(
+    "Row", "name python package good bad cells raises rest as_of fast start")
 
 
-def row(name, python, package, good, bad, cells, raises, rest=(), as_of=None, fast=False):
-    return Row(name, python, package, good, bad, cells, raises, tuple(rest), as_of, fast)
+def row(name, python, package, good, bad, cells, raises, rest=(), as_of=None, fast=False,
+        start=None):
+    return Row(name, python, package, good, bad, cells, raises, tuple(rest), as_of, fast,
+               start or bad)
 
 
 FRAME = "table = pd.DataFrame({'cups': [3, 1], 'price': [2.5, 4.0]})"
@@ -75,10 +78,10 @@ ROWS = [
         as_of="2024-03-01"),
     row("seaborn_factorplot", "3.10", "seaborn", "0.11.2", "0.12.0",
         ["import pandas as pd\nimport seaborn as sns", FRAME,
-         "sns.factorplot(x='cups', y='price', data=table)"], "AttributeError", as_of="2022-10-01"),
+         "sns.factorplot(x='cups', y='price', data=table)"], "AttributeError", as_of="2022-10-01", rest=["matplotlib<3.6"]),
     row("seaborn_positional", "3.10", "seaborn", "0.11.2", "0.12.0",
         ["import pandas as pd\nimport seaborn as sns", FRAME,
-         "sns.scatterplot(table['cups'], table['price'])"], "TypeError", as_of="2022-10-01"),
+         "sns.scatterplot(table['cups'], table['price'])"], "TypeError", as_of="2022-10-01", rest=["matplotlib<3.6"]),
     row("scipy_interp2d", "3.11", "scipy", "1.13.1", "1.14.0",
         ["from scipy.interpolate import interp2d",
          "interp2d([0, 1, 2, 3], [0, 1, 2, 3], [[n + m for n in range(4)] for m in range(4)])"],
@@ -114,7 +117,7 @@ ROWS = [
         ["import openai\nopenai.api_key = 'none'",
          "try:\n    openai.ChatCompletion.create(model='x', messages=[])\n"
          "except openai.error.OpenAIError:\n    print('no network: as expected')"],
-        "APIRemovedInV1", as_of="2024-03-01"),
+        "APIRemovedInV1", as_of="2024-03-01", start="1.12.0"),
     row("werkzeug_quote", "3.11", "werkzeug", "2.3.8", "3.0.0",
         ["from werkzeug.urls import url_quote"], "ImportError", as_of="2023-12-01", fast=True),
     row("yaml_load", "3.8", "pyyaml", "5.4.1", "6.0",
@@ -124,26 +127,36 @@ ROWS = [
 ]
 
 #: Both releases of both packages, the crashing ones first.
-Pair = collections.namedtuple("Pair", "name python bad good cells raises rest as_of")
+#: A resolver refuses those that are `forced`.
+Pair = collections.namedtuple("Pair", "name python bad good cells raises rest as_of forced")
 
 PAIRS = [
     Pair("jinja2_markupsafe", "3.9", {"jinja2": "2.11.3", "markupsafe": "2.1.1"},
-         {"jinja2": "3.0.3", "markupsafe": "2.0.1"}, ["import jinja2"], "ImportError", (), None),
+         {"jinja2": "3.0.3", "markupsafe": "2.0.1"}, ["import jinja2"], "ImportError", (), None, False),
     Pair("numpy_pandas", "3.11", {"numpy": "2.0.2", "pandas": "2.1.4"},
          {"numpy": "1.26.4", "pandas": "2.2.3"}, ["import pandas"], "ValueError",
-         ("python-dateutil", "pytz", "tzdata"), None),
+         (), None, True),
+    Pair("numpy_matplotlib", "3.11", {"numpy": "2.0.2", "matplotlib": "3.7.5"},
+         {"numpy": "1.26.4", "matplotlib": "3.9.2"}, ["import matplotlib.pyplot"], "ImportError",
+         (), None, True),
+    Pair("numpy_shapely", "3.11", {"numpy": "2.0.2", "shapely": "2.0.0"},
+         {"numpy": "1.26.4", "shapely": "2.0.6"}, ["import shapely"], "ImportError", (), None,
+         False),
+    Pair("numpy_numba", "3.9", {"numpy": "1.24.0", "numba": "0.56.4"},
+         {"numpy": "1.23.5", "numba": "0.57.0"}, ["import numba"], "SystemError", (), None, True),
     Pair("fastapi_pydantic", "3.11", {"fastapi": "0.95.2", "pydantic": "2.5.0"},
          {"fastapi": "0.104.1", "pydantic": "1.10.13"}, ["import fastapi"], "ImportError", (),
-         None),
+         None, True),
     Pair("seaborn_pandas", "3.11", {"seaborn": "0.12.1", "pandas": "2.0.3"},
          {"seaborn": "0.12.2", "pandas": "1.5.3"},
          ["import pandas as pd\nimport seaborn as sns", FRAME, "sns.kdeplot(table['price'])"],
-         "OptionError", ("numpy==1.24.4", "matplotlib==3.7.5"), "2023-12-01"),
+         "OptionError", ("numpy==1.24.4", "matplotlib==3.7.3"), "2023-12-01", False),
     Pair("sqlalchemy_pandas", "3.11", {"sqlalchemy": "2.0.36", "pandas": "1.5.3"},
          {"sqlalchemy": "1.4.54", "pandas": "2.0.3"},
          ["import pandas as pd\nimport sqlalchemy", FRAME,
-          "table.to_sql('cups', sqlalchemy.create_engine('sqlite://'))"], "AttributeError",
-         ("numpy==1.24.4",), None),
+          "shop = sqlalchemy.create_engine('sqlite://')\ntable.to_sql('cups', shop)",
+          "pd.read_sql('select * from cups', shop)"], "AttributeError",
+         ("numpy==1.24.4",), None, False),
 ]
 
 #: Interpreters alone: good, bad, source, what it raises.

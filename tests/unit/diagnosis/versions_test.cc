@@ -217,7 +217,9 @@ TEST_F(VersionsTest, WhatWorksAgainLaterLeavesTheTestedBoundary) {
     const int tea = std::stoi(packages.at("tea"));
     return tea >= 8 && tea < 14 ? std::string(kGone) : std::string();
   };
-  expect_boundary(find({{"tea", "13.0"}}), "7.0", "8.0");
+  const VersionsFinding lower = find({{"tea", "13.0"}});
+  expect_boundary(lower, "7.0", "8.0");
+  EXPECT_THAT(lower.against, ElementsAre("20.0")) << "the newest is asked, too";
   settings.package = ReleaseQuestion{"tea", "16.0", "10.0"};
   const VersionsFinding upper = find({{"tea", "10.0"}});
   expect_boundary(upper, "14.0", "13.0");
@@ -264,6 +266,18 @@ TEST_F(VersionsTest, OtherWordsAtTheSameStatementAreTheSameCause) {
   const VersionsFinding found = find({{"tea", "20.0"}});
   expect_boundary(found, "9.0", "10.0");
   EXPECT_EQ(found.bad->test.end, VersionEnd::kReworded);
+}
+
+TEST_F(VersionsTest, WhatAnotherLibraryRaisesThereSaysNothing) {
+  behave = [this](const Versions& packages, const std::string&) -> std::string {
+    const int tea = std::stoi(packages.at("tea"));
+    owner = tea < 12 && tea >= 10 ? "cup" : "";
+    if (tea >= 12) return std::string(kGone);
+    return tea >= 10 ? "AttributeError: 'Cup' object has no attribute 'handle'" : "";
+  };
+  const VersionsFinding found = find({{"tea", "20.0"}, {"cup", "1.0"}});
+  expect_boundary(found, "9.0", "12.0");
+  EXPECT_THAT(found.between, ElementsAre("10.0", "11.0"));
 }
 
 TEST_F(VersionsTest, ReleasesWithoutAFileAreCountedAndKeptOutOfTheBoundary) {

@@ -104,4 +104,65 @@ inline NotebookFinding small_finding() {
   return finding;
 }
 
+inline VersionTest version_test(const std::string& version, VersionEnd end) {
+  VersionTest test;
+  test.version = version;
+  test.set = {{"pandas", version}};
+  test.end = end;
+  test.origin = Origin::kWarm;
+  if (end == VersionEnd::kSame || end == VersionEnd::kDifferent) {
+    test.crash.emplace();
+    test.crash->type = end == VersionEnd::kSame ? "AttributeError" : "ImportError";
+    test.crash->message = "'DataFrame' object has no attribute 'append'";
+  }
+  return test;
+}
+
+inline VersionSide version_side(const std::string& version, VersionEnd end) {
+  return {version_test(version, end), 3, 3, {1, 2, 3}};
+}
+
+/// The releases of pandas around 2.0, one of which could not be made.
+inline VersionsFinding compared_releases() {
+  VersionsFinding found;
+  found.verdict = Verdict::kConfirmed;
+  found.why = "With pandas 1.5.3 it passes in 3 of 3 fresh runs.";
+  found.packages = {{"pandas", "1.5.3", "2.0.0"}};
+  found.tested = {version_test("1.5.3", VersionEnd::kPasses),
+                  version_test("2.0.0", VersionEnd::kSame),
+                  version_test("2.0.1", VersionEnd::kDifferent)};
+  VersionTest broken;
+  broken.version = "2.0.2";
+  broken.end = VersionEnd::kNotMade;
+  broken.trouble = PackageTrouble::kBroken;
+  broken.why = "its digest is wrong";
+  found.tested.push_back(broken);
+  found.between = {"2.0.0rc1"};
+  found.against = {"2.1.0"};
+  found.releases = 60;
+  found.tried = 4;
+  found.most = 15;
+  found.unbuildable = 2;
+  found.good = version_side("1.5.3", VersionEnd::kPasses);
+  found.bad = version_side("2.0.0", VersionEnd::kSame);
+  found.requirement = "pandas<2.0.0";
+  found.held = {"pandas 2.0.1 wants numpy<2"};
+  return found;
+}
+
+/// Two packages that only crash together.
+inline VersionsFinding compared_environments() {
+  VersionsFinding found = compared_releases();
+  found.mode = VersionMode::kEnvironments;
+  found.packages.push_back({"numpy", "1.26.4", std::nullopt});
+  FourCorners corners;
+  corners.first = found.packages[0];
+  corners.second = found.packages[1];
+  corners.both_good = corners.first_bad = corners.second_bad =
+      version_test("", VersionEnd::kPasses);
+  corners.both_bad = version_test("", VersionEnd::kSame);
+  found.corners = corners;
+  return found;
+}
+
 }  // namespace nbreplay::test

@@ -20,6 +20,7 @@ NotebookFinding finding_with_data() {
   NotebookFinding finding = small_finding();
   finding.crashes.front().minimal->data = test::reduced_data();
   finding.crashes.front().minimal->tables = {"other.csv"};
+  finding.crashes.front().versions = test::compared_environments();
   return finding;
 }
 
