@@ -14,7 +14,7 @@ RUN source scripts/lib.sh \
     && ensure_debian scripts/debian-packages.txt \
     && ensure_tools scripts/requirements-tools.txt \
     && build release nbreplay nbreplay-launcher nbreplay_workers \
-    && prepare_ipython release \
+    && prepare_ipython release && bash scripts/prepare_helper.sh \
     && cmake --install build/release --prefix /opt/nbreplay --strip
 
 FROM debian:12.12-slim

@@ -13,7 +13,9 @@ supply() {
   quietly "$tools/bin/uv" pip install --quiet --no-deps --link-mode copy \
     --python "$tools/bin/python" --python-version 3.9 --target "$folder.new" -r "$requirements" ||
     return 1
+  # Scripts name the interpreter that they were made with: only uv's own program stays.
   rm -rf "$folder.new/.lock"
+  find "$folder.new/bin" -type f ! -name uv -delete
   # Parts compiled for one minor are of no use to the others.
   find "$folder.new" -name '*.so' -delete
   rm -rf "$folder"
@@ -21,5 +23,5 @@ supply() {
 }
 
 [ -d "$folder" ] || rm -f "$state/stamps/helper"
-once helper "$requirements" -- supply ||
+once helper "$requirements" scripts/prepare_helper.sh -- supply ||
   die "the packaging tools could not be prepared" "see uv's words above"

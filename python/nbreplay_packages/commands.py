@@ -122,7 +122,9 @@ def _with_interpreter(context):
 
 def _prefetch(context):
     from . import edits
+    os.nice(5)  # trials come first
     ready, failed = 0, []
+    _unpack_ahead(context)
     for number, given in enumerate(context.request.get("edits") or []):
         try:
             edits.apply(context.request.get("base"), edits.Edit(given), context)
@@ -165,6 +167,27 @@ def _remove(context):
 def _prune(context):
     from . import housekeeping
     return housekeeping.prune(context.store, context.request.get("older_than_days", 30))
+
+
+def _unpack_ahead(context):
+    """What the edits set, several at a time; who fails is told when its edit is looked at."""
+    from concurrent.futures import ThreadPoolExecutor
+    from . import edits
+    wanted = set()
+    for given in context.request.get("edits") or []:
+        try:
+            wanted.update(edits.Edit(given).set)
+        except Trouble:
+            continue
+
+    def get(one):
+        try:
+            context.wheels.get(one)
+        except Trouble:
+            pass
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(get, sorted(wanted)))
 
 
 def _named(wheels):
