@@ -29,10 +29,12 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -72,6 +74,14 @@ int watch_children() {
   return ::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/// Of a process of the same user, which needs no right, whatever rights the controller has.
+void limit_processes(pid_t pid, std::uint64_t most) {
+  rlimit limit{};
+  if (::prlimit(pid, RLIMIT_NPROC, nullptr, &limit) != 0) return;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, most);
+  ::prlimit(pid, RLIMIT_NPROC, &limit, nullptr);
+}
+
 /// Serves until the run has to end: the worker ended, or all is to be killed.
 void serve(Channel& channel, Reaper& reaper, int wakeup) {
   pollfd waiting[2] = {{wakeup, POLLIN, 0}, {channel.fd(), POLLIN, 0}};
@@ -93,6 +103,9 @@ void serve(Channel& channel, Reaper& reaper, int wakeup) {
         break;
       case Command::kKeep:
         reaper.keep(command->pid);
+        break;
+      case Command::kLimit:
+        limit_processes(command->pid, command->processes);
         break;
       case Command::kTidy:
         channel.report(Kind::kTidied, reaper.tidy(wakeup) ? 0 : 1);

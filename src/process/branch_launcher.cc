@@ -1,7 +1,5 @@
 #include "process/branch_launcher.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
@@ -71,7 +69,7 @@ class BranchRun : public std::enable_shared_from_this<BranchRun> {
     runner_ = std::move(*runner);
     // Before it gets its first request.
     if (origin_.processes > 0)
-      limit_runner(runner_->pid(), origin_.frozen().size() + origin_.processes);
+      limit_runner(root(), runner_->pid(), origin_.frozen().size() + origin_.processes);
     if (killed_) runner_->kill();
     if (events_.started) events_.started(runner_->pid());
   }
@@ -115,6 +113,9 @@ class BranchWorker final : public LaunchedWorker {
   [[nodiscard]] GroupUse group_use() const override { return run_->root().group_use(); }
   [[nodiscard]] std::vector<pid_t> processes() const override { return run_->processes(); }
   void keep(pid_t number) override { run_->root().keep(number); }
+  void limit(pid_t number, std::size_t processes) override {
+    run_->root().limit(number, processes);
+  }
   void tidy(std::function<void(bool)> done) override { run_->root().tidy(std::move(done)); }
 
  private:
@@ -135,11 +136,8 @@ protocol::ForkRunner fork_request(const BranchLauncher::Origin& origin,
 
 }  // namespace
 
-void limit_runner(pid_t runner, std::size_t processes) {
-  rlimit limit{};
-  if (::prlimit(runner, RLIMIT_NPROC, nullptr, &limit) != 0) return;
-  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, processes + kOwnProcesses);
-  ::prlimit(runner, RLIMIT_NPROC, &limit, nullptr);
+void limit_runner(LaunchedWorker& root, pid_t runner, std::size_t processes) {
+  if (const auto number = number_inside(runner)) root.limit(*number, processes + kOwnProcesses);
 }
 
 Result<Launched> BranchLauncher::launch(asio::io_context& io, const LaunchRequest& request,

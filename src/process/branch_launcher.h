@@ -13,7 +13,7 @@ namespace nbreplay::process {
 /// In a sandbox: limits the processes of a runner, which the kernel counts together with the frozen
 /// copies, so that it has to be said again when there is another one. The hard limit, which has
 /// room for all, stays: the filter of system calls keeps the notebook from using it.
-void limit_runner(pid_t runner, std::size_t processes);
+void limit_runner(LaunchedWorker& root, pid_t runner, std::size_t processes);
 
 /// Starts workers by forking them from a snapshot. Of a request only what can differ from the
 /// snapshot's own launch counts: folder and variables, and those only of a snapshot from before

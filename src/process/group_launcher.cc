@@ -91,9 +91,9 @@ class GroupRun : public std::enable_shared_from_this<GroupRun> {
     read_reports();
   }
 
-  void command(LaunchCommand::Kind kind, pid_t pid = 0) {
+  void command(LaunchCommand::Kind kind, pid_t pid = 0, std::size_t processes = 0) {
     if (!channel_.is_open()) return;
-    const LaunchCommand command{kind, pid};
+    const LaunchCommand command{kind, pid, processes};
     // It always fits: the launcher reads at once. One that is gone is seen by its exit.
     [[maybe_unused]] const ssize_t ignored =
         ::send(channel_.native_handle(), &command, sizeof command, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -265,6 +265,9 @@ class GroupWorker final : public LaunchedWorker {
   void interrupt() override { run_->command(LaunchCommand::Kind::kInterrupt); }
   void kill() override { run_->kill(); }
   void keep(pid_t number) override { run_->command(LaunchCommand::Kind::kKeep, number); }
+  void limit(pid_t number, std::size_t processes) override {
+    run_->command(LaunchCommand::Kind::kLimit, number, processes);
+  }
   void tidy(std::function<void(bool)> done) override { run_->tidy(std::move(done)); }
   [[nodiscard]] GroupUse group_use() const override { return run_->group_use(); }
   [[nodiscard]] std::vector<pid_t> processes() const override {

@@ -79,6 +79,9 @@ class LaunchedWorker {
   /// `number`, below this worker, is a frozen copy of one: `tidy` leaves it alone. It is what the
   /// worker's own process namespace calls it.
   virtual void keep(pid_t number) = 0;
+  /// `number`, a runner below this worker, may have no more processes and threads than these with
+  /// all others of the sandbox.
+  virtual void limit(pid_t number, std::size_t processes) = 0;
   /// Kills what runners that have ended left behind, then calls `done`, from the io_context; with
   /// false when some of it is still alive.
   virtual void tidy(std::function<void(bool clean)> done) = 0;

@@ -105,6 +105,11 @@ std::optional<OwnNumber> own_number(pid_t pid) {
 
 }  // namespace
 
+std::optional<pid_t> number_inside(pid_t pid) {
+  const auto own = own_number(pid);
+  return own && own->number > 0 ? std::optional(own->number) : std::nullopt;
+}
+
 std::optional<ProcessFacts> process_facts(pid_t pid) {
   const auto text = read_proc(fmt::format("/proc/{}/stat", pid));
   // The name, in parentheses, may hold anything.

@@ -28,6 +28,9 @@ struct ProcessFacts {
 /// process id.
 [[nodiscard]] std::optional<pid_t> find_numbered(const std::vector<pid_t>& processes, pid_t number);
 
+/// The inverse: what the process's own namespace calls it.
+[[nodiscard]] std::optional<pid_t> number_inside(pid_t pid);
+
 /// The children of `parent`.
 [[nodiscard]] std::vector<pid_t> children_of(pid_t parent);
 

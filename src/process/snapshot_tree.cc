@@ -363,7 +363,8 @@ Result<Branch::Frozen> SnapshotTree::frozen(const protocol::SnapshotReply& reply
   }
   make_room();
   if (context_.settings.sandbox)
-    limit_runner(session_->worker_pid(), frozen_processes().size() + trial_->limits.processes);
+    limit_runner(root_connection_->worker(), session_->worker_pid(),
+                 frozen_processes().size() + trial_->limits.processes);
   return Branch::Frozen{{}, *enter_view};
 }
 

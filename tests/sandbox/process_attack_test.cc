@@ -44,6 +44,12 @@ TEST_P(Attack, Case01_ForkBombWithoutRest) {
   expect_limit(attack(fork_bomb("pass"), much_memory), Resource::kProcesses);
 }
 
+TEST_P(Attack, Case01_ABranchHasNoMoreThanAFreshRun) {
+  // Besides the frozen copies and nbreplay's own, which count, too.
+  EXPECT_EQ(saw("import resource\nsaw = resource.getrlimit(resource.RLIMIT_NPROC)[0] < 90"),
+            "True");
+}
+
 TEST_P(Attack, Case02_ThreadBomb) {
   const Answer ended = attack(R"(
 try:

@@ -30,9 +30,13 @@ struct LaunchCommand {
     /// A runner has ended: SIGKILL to what it left behind, that is to every child that is neither
     /// the worker nor kept. Answered by kTidied.
     kTidy,
+    /// `pid`, a runner, may start others while there are fewer than `processes` (the soft limit of
+    /// RLIMIT_NPROC, which the notebook itself cannot set).
+    kLimit,
   };
   Kind kind = Kind::kKill;
   std::int32_t pid = 0;
+  std::uint64_t processes = 0;
 };
 
 struct LaunchReport {
