@@ -79,11 +79,18 @@ void add_run_options(CLI::App& command, CommonOptions& options) {
       ->group("Environment")
       ->type_name("DIR");
   add_packaging_options(command, options);
+  auto* infer = command
+                    .add_flag_callback(
+                        "--infer", [&] { options.infer = true; },
+                        "Make an environment of what is recorded beside the notebook, or of what "
+                        "it imports (default: when nothing at hand has what it imports)")
+                    ->group("Environment");
   command
-      .add_flag("--infer,!--no-infer", options.infer,
-                "Make an environment of what is recorded beside the notebook, or of what it "
-                "imports; --no-infer: never (default: when nothing at hand has what it imports)")
-      ->group("Environment");
+      .add_flag_callback(
+          "--no-infer", [&] { options.infer = false; },
+          "Never make an environment that was not asked for")
+      ->group("Environment")
+      ->excludes(infer);
   command
       .add_option("--cwd", options.working_directory,
                   "Folder the notebook's code starts in (default: the notebook's own)")
@@ -272,20 +279,6 @@ void add_snapshot_options(CLI::App& command, CommonOptions& options) {
 
 }  // namespace
 
-void add_common_options(CLI::App& command, CommonOptions& options,
-                        std::optional<Duration> default_budget) {
-  add_run_options(command, options);
-  add_limit_options(command, options, default_budget);
-  add_sandbox_options(command, options);
-  add_snapshot_options(command, options);
-  add_output_options(command, options);
-}
-
-std::string exit_codes_text(const std::string& good, const std::string& bad_news) {
-  return fmt::format(
-      "Exit codes:\n  0    {}\n  1    {}\n  2    usage, environment or internal error\n"
-      "  130  interrupted; the best result so far is saved\n",
-      good, bad_news);
 void add_packaging_options(CLI::App& command, CommonOptions& options) {
   command
       .add_option("--requirements", options.requirements,
@@ -308,6 +301,20 @@ void add_packaging_options(CLI::App& command, CommonOptions& options) {
       ->group("Environment");
 }
 
+void add_common_options(CLI::App& command, CommonOptions& options,
+                        std::optional<Duration> default_budget) {
+  add_run_options(command, options);
+  add_limit_options(command, options, default_budget);
+  add_sandbox_options(command, options);
+  add_snapshot_options(command, options);
+  add_output_options(command, options);
+}
+
+std::string exit_codes_text(const std::string& good, const std::string& bad_news) {
+  return fmt::format(
+      "Exit codes:\n  0    {}\n  1    {}\n  2    usage, environment or internal error\n"
+      "  130  interrupted; the best result so far is saved\n",
+      good, bad_news);
 }
 
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {

@@ -43,6 +43,25 @@ TEST(CommonOptions, DefaultsAreThoseOfTheDocumentation) {
   EXPECT_FALSE(options.seed);
 }
 
+TEST(CommonOptions, InferringIsLeftToNeedUnlessSaid) {
+  CommonOptions options;
+  EXPECT_EQ(parse(options, {}), "");
+  EXPECT_EQ(options.infer, std::nullopt);
+  EXPECT_EQ(parse(options, {"--infer"}), "");
+  EXPECT_EQ(options.infer, true);
+  EXPECT_EQ(parse(options, {"--no-infer"}), "");
+  EXPECT_EQ(options.infer, false);
+  EXPECT_THAT(parse(options, {"--infer", "--no-infer"}), HasSubstr("excludes"));
+}
+
+TEST(CommonOptions, DatesAreOnesOfTheCalendar) {
+  CommonOptions options;
+  EXPECT_EQ(parse(options, {"--as-of", "2024-02-29"}), "");
+  EXPECT_EQ(options.as_of, "2024-02-29");
+  for (const char* wrong : {"2023-02-29", "2023-1-1", "20230101", "2023-01-01x", "soon"})
+    EXPECT_THAT(parse(options, {"--as-of", wrong}), HasSubstr("is no date"));
+}
+
 TEST(CommonOptions, LimitsThatAPersonGaveAreMarked) {
   CommonOptions options;
   EXPECT_EQ(parse(options, {"--budget", "2m", "--cell-timeout", "5s", "--memory", "1GiB",
