@@ -17,7 +17,7 @@ def inferred(request, context):
     if recorded.lock:
         return _answer(recorded, [], source, "a lock beside the notebook" if not request.get("files")
                        else "a lock was named", "", [], notes)
-    asked = Recorded()
+    asked = Recorded(root=root)
     for line in request.get("pip_lines") or []:
         project_files.pip_words(line, folder, asked)
     notes += asked.notes
@@ -49,7 +49,7 @@ def _recorded(request, folder, root, context, notes):
         if not isinstance(path, str) or not os.path.isfile(path):
             raise Trouble("usage", "%s is no file of requirements" % path)
     for path in files or project_files.beside(folder, root):
-        found = project_files.read(path, context.interpreter)
+        found = project_files.read(path, context.interpreter, "" if files else root)
         if found is None:
             raise Trouble("usage", "%s: what is this?" % path, "",
                           "requirement files end in .txt, locks in .json, uv.lock and pyproject.toml "

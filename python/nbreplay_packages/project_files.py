@@ -30,10 +30,12 @@ class Recorded:
     lock: dict = None
     requires_python: str = ""
     notes: list = field(default_factory=list)
+    root: str = ""  # files that are named by other files lie below it
 
 
-def read(path, interpreter):
-    """The Recorded of any file that a person may name; nothing when its kind is unknown."""
+def read(path, interpreter, root=""):
+    """The Recorded of any file that a person may name; nothing when its kind is unknown. With a
+    `root`, it names no other file than those below."""
     name = os.path.basename(path)
     if name.endswith(".json"):
         return _lock_file(path)
@@ -46,7 +48,7 @@ def read(path, interpreter):
     if name.endswith(".toml"):
         return _pyproject(path)
     if name.endswith((".txt", ".in", ".pip")):
-        return _requirements_file(path)
+        return _requirements_file(path, Recorded(root=root))
     return None
 
 
@@ -58,10 +60,17 @@ def beside(folder, project_root):
     found, at = [], os.path.abspath(folder)
     root = os.path.abspath(project_root or folder)
     while True:
-        found += [os.path.join(at, name) for name in wanted if os.path.isfile(os.path.join(at, name))]
+        here = [os.path.join(at, name) for name in wanted]
+        found += [path for path in here if os.path.isfile(path) and is_below(path, root)]
         if at == root or os.path.dirname(at) == at or not at.startswith(os.path.join(root, "")):
             return found
         at = os.path.dirname(at)
+
+
+def is_below(path, root):
+    """Whether a file lies in a folder, links followed: what a project's files lead to outside is
+    not the project's to show."""
+    return os.path.realpath(path).startswith(os.path.join(os.path.realpath(root), ""))
 
 
 def requirement_line(line, folder, recorded, depth=0):
@@ -71,7 +80,11 @@ def requirement_line(line, folder, recorded, depth=0):
     except ValueError:
         words = line.split()
     if words and words[0] in ("-r", "--requirement", "-c", "--constraint") and len(words) > 1:
-        inner = _requirements_file(os.path.join(folder, words[1]), depth + 1)
+        path = os.path.join(folder, words[1])
+        if recorded.root and not is_below(path, recorded.root):
+            recorded.notes.append("left out, since it lies outside of the project: " + words[1][:200])
+            return
+        inner = _requirements_file(path, Recorded(root=recorded.root), depth + 1)
         recorded.notes += inner.notes
         if words[0] in ("-r", "--requirement"):
             recorded.requirements += inner.requirements
@@ -124,9 +137,10 @@ def _text(path):
         return file.read(_LARGEST)
 
 
-def _requirements_file(path, depth=0):
-    recorded = Recorded()
+def _requirements_file(path, recorded, depth=0):
     try:
+        if not os.path.isfile(path):
+            raise FileNotFoundError(2, "no such file")
         text = _text(path)
     except OSError as error:
         recorded.notes.append("%s cannot be read: %s" % (path, error.strerror))

@@ -1,5 +1,6 @@
 """What a notebook needs, from what lies beside it, its %pip lines and its imports."""
 import json
+import os
 
 import pytest
 
@@ -198,6 +199,25 @@ def test_date_is_that_of_the_notebook_or_of_a_newer_pin(infer, folder, shop):
     (folder / "requirements.txt").write_text("shop==1.1\n")
     assert infer(notebook_date="2020-03-01")["as_of"] == "2020-06-10"
     assert infer()["as_of"] == ""
+
+
+def test_files_outside_of_the_project_are_not_read(infer, folder, tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret-word==1.0\nnot a requirement\n")
+    (folder / "requirements.txt").write_text("numpy==1.0\n-r %s\n-r ../../secret.txt\n" % secret)
+    (folder / "more.txt").symlink_to(secret)
+    answer = infer(pip_lines=["-r %s" % secret, "-r more.txt"])
+    assert answer["requirements"] == ["numpy==1.0"]
+    assert len(answer["notes"]) == 4 and not any("not a requirement" in note for note in answer["notes"])
+    (folder / "requirements.txt").unlink()
+    (folder / "requirements.txt").symlink_to(secret)
+    assert infer()["requirements"] == []
+
+
+def test_files_that_never_end_are_not_opened(infer, folder):
+    os.mkfifo(folder / "pipe.txt")
+    (folder / "requirements.txt").write_text("numpy\n-r pipe.txt\n")
+    assert infer()["requirements"] == ["numpy"]
 
 
 @pytest.mark.parametrize("name, text", [
