@@ -213,15 +213,18 @@ void VersionRuns::judge_into(VersionTest& test, const Trial& trial, const Ran& r
     test.end = VersionEnd::kPasses;
     return;
   }
-  // What another library raises, or an unfit neighbour makes it raise, is another matter.
-  const bool reworded = consistent(test) && at_same_statement(reference, different.crash) &&
-                        raised_by_what_differs(test, different.crash, *trial.environment);
+  const bool reworded = at_same_statement(reference, different.crash) &&
+                        is_own_failure(test, different.crash, *trial.environment);
   test.end = reworded ? VersionEnd::kReworded : VersionEnd::kDifferent;
 }
 
-/// Whether the crash was raised by a package that differs from the base, or by the notebook itself.
-bool VersionRuns::raised_by_what_differs(const VersionTest& test, const Crash& crash,
-                                         const Environment& environment) const {
+/// Whether the notebook itself raised it, or a package that differs from the base and has all that
+/// it wants. What another library raises, or an unfit neighbour brings about, is another matter.
+bool VersionRuns::is_own_failure(const VersionTest& test, const Crash& crash,
+                                 const Environment& environment) const {
+  const bool import = crash.type == "ImportError" || crash.type == "ModuleNotFoundError";
+  if (crash_library(crash).empty() && !import) return true;
+  if (!consistent(test)) return false;
   if (crash_library(crash).empty()) return true;
   const std::string owner = owner_of(crash, services_, environment);
   return std::ranges::any_of(test.set,

@@ -65,8 +65,8 @@ class VersionRuns {
 
  private:
   [[nodiscard]] Trial trial(const MadeEnvironment& made) const;
-  [[nodiscard]] bool raised_by_what_differs(const VersionTest& test, const Crash& crash,
-                                            const Environment& environment) const;
+  [[nodiscard]] bool is_own_failure(const VersionTest& test, const Crash& crash,
+                                    const Environment& environment) const;
   void judge_into(VersionTest& test, const Trial& trial, const Ran& ran) const;
 
   Investigation& investigation_;

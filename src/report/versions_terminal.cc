@@ -166,17 +166,23 @@ class VersionsText {
 
   void render_boundary() {
     const bool confirmed = finding_.verdict == Verdict::kConfirmed;
-    const std::string why = escape_control(finding_.why);
+    // What both sides did says which they are.
+    const bool said = finding_.packages.empty() || (finding_.good && finding_.bad);
     row("versions",
-        finding_.packages.empty()
-            ? fmt::format("{}: {}", to_string(finding_.verdict), why)
-            : fmt::format("{} ({}). {}", boundary_words(), to_string(finding_.verdict), why),
+        fmt::format("{}: {}{}", to_string(finding_.verdict), said ? "" : boundary_words() + ". ",
+                    escape_control(finding_.why)),
         {}, confirmed ? Colour::kGreen : Colour::kYellow);
     if (!finding_.between.empty())
       row("", fmt::format("between them nothing is known of {}",
                           escape_control(fmt::format("{}", fmt::join(finding_.between, ", ")))));
     render_against();
-    for (std::size_t i = 0; i < std::min(finding_.held.size(), kMostHeld); ++i)
+    for (const VersionCompanion& companion : finding_.companions)
+      row(&companion == &finding_.companions.front() ? "with" : "",
+          escape_control(fmt::format("{} {} on both sides, in place of {}", companion.name,
+                                     companion.version, companion.was.value_or("none"))));
+    // Where the boundary is certain, it does not matter what kept other releases from working.
+    const bool certain = confirmed && finding_.between.empty();
+    for (std::size_t i = 0; !certain && i < std::min(finding_.held.size(), kMostHeld); ++i)
       row(i == 0 ? "held" : "", escape_control(finding_.held[i]));
     if (!finding_.requirement.empty()) row("requires", escape_control(finding_.requirement));
   }

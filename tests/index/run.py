@@ -8,6 +8,7 @@ stay in --cache (default: .nbreplay/index), so that a second run only does what 
 Exits with 1 when a boundary is not confirmed, or is another one than the row says.
 """
 import argparse
+import functools
 import json
 import os
 import pathlib
@@ -71,13 +72,20 @@ class Runner:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return path
 
+    @functools.cache
+    def interpreter(self, minor):
+        done = subprocess.run([self.options.binary, "doctor", "--json"], capture_output=True)
+        return next(one["executable"] for one in json.loads(done.stdout)["doctor"]["interpreters"]
+                    if one["usable"] and one["version"].startswith(minor + "."))
+
     def virtual(self, pair, side):
         """A virtual environment with what no resolver would put together."""
         folder = self.work / ("%s_%s" % (pair.name, side))
-        commands = [["venv", "--python", pair.python, folder]]
+        commands = [["venv", "--python", self.interpreter(pair.python), folder]]
         install = ["pip", "install", "--python", folder / "bin" / "python"]
         commands.append(install + ["%s==%s" % one for one in pair.good.items()])
-        if side == "bad":
+        if side == "bad":  # with what each needs, and then these in spite of each other
+            commands += [install + ["%s==%s" % one] for one in pair.bad.items()]
             commands.append(install + ["--no-deps"] + ["%s==%s" % one for one in pair.bad.items()])
         for command in commands:
             subprocess.run([self.options.uv, "--quiet", *map(str, command)], check=True)
@@ -169,7 +177,8 @@ def main():
     parser.add_argument("--offline", action="store_true")
     parser.add_argument("--budget", default="15m")
     parser.add_argument("--cache", type=pathlib.Path, default=SOURCE / ".nbreplay" / "index")
-    parser.add_argument("--write", type=pathlib.Path, help="document whose table is replaced")
+    parser.add_argument("--write", type=pathlib.Path, help="document whose table is replaced: by "
+                        "the last result of every row, of this run or an earlier one")
     parser.add_argument("--uv", default=str(SOURCE / ".nbreplay" / "tools" / "bin" / "uv"))
     parser.add_argument("--binary", default=os.environ.get("NBREPLAY_BINARY") or str(
         SOURCE / "build" / "release" / "bin" / "nbreplay"))
@@ -182,11 +191,14 @@ def main():
     jobs += [(pair.name, pair.name == "jinja2_markupsafe", lambda pair=pair: runner.pair(pair))
              for pair in PAIRS]
     results = []
+    rows = options.cache / "rows"
+    rows.mkdir(parents=True, exist_ok=True)
     for name, fast, work in jobs:
         if (options.fast and not fast) or (names and name not in names):
             continue
         results.append(work())
         last = results[-1]
+        (rows / (name + ".json")).write_text(json.dumps(last), encoding="utf-8")
         print("%-24s %-6s %-28s %6.1f s  %s" % (name, "ok" if last["ok"] else "MISSED",
                                                 last["boundary"], last["seconds"], last["note"]),
               flush=True)
@@ -194,6 +206,8 @@ def main():
     print("%d of %d as verified" % (len(results) - missed, len(results)))
     shutil.rmtree(runner.work)
     if options.write:
+        saved = [rows / (name + ".json") for name, _, _ in jobs]
+        results = [json.loads(path.read_text(encoding="utf-8")) for path in saved if path.exists()]
         text = options.write.read_text(encoding="utf-8")
         before, rest = text.split(BEGIN)
         after = rest.split(END)[1]

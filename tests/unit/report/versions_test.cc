@@ -42,7 +42,7 @@ TEST(VersionsText, EveryReleaseHasARowAndTheBoundaryIsMarked) {
   EXPECT_THAT(line_with(text, "first bad"), HasSubstr("2.0.0  AttributeError: 'DataFrame'"));
   EXPECT_THAT(line_with(text, "2.0.1 "), HasSubstr("says nothing: ImportError"));
   EXPECT_THAT(line_with(text, "2.0.2 "), HasSubstr("skipped, broken: its digest is wrong"));
-  EXPECT_THAT(line_with(text, "versions "), HasSubstr("pandas: 1.5.3 passes, 2.0.0 crashes"));
+  EXPECT_THAT(line_with(text, "versions "), HasSubstr("confirmed: With pandas 1.5.3 it passes"));
   EXPECT_THAT(text, HasSubstr("nothing is known of 2.0.0rc1"));
   EXPECT_THAT(text, HasSubstr("it crashes with 2.1.0, too"));
   EXPECT_THAT(line_with(text, "held"), HasSubstr("pandas 2.0.1 wants numpy<2"));
@@ -62,7 +62,6 @@ TEST(VersionsText, TwoPackagesHaveFourCorners) {
   const std::string text = finding_text(with(test::compared_environments()), {});
   EXPECT_THAT(text, HasSubstr("pandas 2.0.0, numpy 1.26.4: passes"));
   EXPECT_THAT(text, HasSubstr("pandas 2.0.0, no numpy: AttributeError"));
-  EXPECT_THAT(text, HasSubstr("numpy: 1.26.4 passes, without it crashes"));
 }
 
 TEST(VersionsText, OfManyTestsTheBoundaryIsKept) {
