@@ -260,6 +260,7 @@ Result<Environment> Session::environment_for(const Notebook& notebook, const Pro
   }
   NBREPLAY_TRY(Environment at_hand, environments.at_hand(request));
   request.imports = seeming_imports(notebook);
+  request.pip_lines = pip_lines_of(notebook);
   if (!environments.may_be_replaced(request, at_hand)) return at_hand;
   NBREPLAY_TRY(request, environment_request(notebook, project, true));
   if (!environments.may_be_replaced(request, at_hand)) return at_hand;

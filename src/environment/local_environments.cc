@@ -35,9 +35,28 @@ std::string some_of(const std::vector<std::string>& names) {
   return text;
 }
 
+/// What the notebook imports, or asks for by %pip lines, that an environment does not hold.
 std::vector<std::string> lacking(const EnvironmentRequest& request, const Environment& at_hand) {
-  return environment::lacking_modules(request.imports, at_hand,
-                                      {request.notebook_folder, request.project_root});
+  auto names = environment::lacking_modules(request.imports, at_hand,
+                                            {request.notebook_folder, request.project_root});
+  for (std::string& line : environment::lacking_requirements(request.pip_lines, at_hand))
+    names.push_back(std::move(line));
+  return names;
+}
+
+/// The file beside the notebook or in its project's root that records packages; empty: there is
+/// none. pyproject.toml is left out, since it is there for many other reasons.
+std::string recorded_pins(const EnvironmentRequest& request) {
+  for (const Path& folder : {request.notebook_folder, request.project_root})
+    for (const char* name : {"nbreplay.lock.json", "pylock.toml", "uv.lock", "requirements.txt",
+                             "environment.yml", "environment.yaml"})
+      if (!folder.empty() && is_there(folder / name)) return name;
+  return {};
+}
+
+/// By a person, or by the project.
+bool is_named(const EnvironmentRequest& request, const Environment& at_hand) {
+  return request.environment || request.python || at_hand.source == kProject;
 }
 
 /// Carries one request through the order of preference.
@@ -224,14 +243,18 @@ Result<Environment> LocalEnvironments::find(const EnvironmentRequest& request) {
 
 Result<Environment> LocalEnvironments::at_hand(const EnvironmentRequest& request) {
   Search search(settings_, children_);
-  return Choice(settings_, search, request).at_hand();
+  NBREPLAY_TRY(Environment at_hand, Choice(settings_, search, request).at_hand());
+  const bool may_make = packages_ != nullptr && settings_.make != MakeEnvironments::kNever;
+  if (const std::string pins = recorded_pins(request);
+      may_make && !is_named(request, at_hand) && !pins.empty())
+    at_hand.why += fmt::format("; {} is there, of which --infer makes an environment", pins);
+  return at_hand;
 }
 
 bool LocalEnvironments::may_be_replaced(const EnvironmentRequest& request,
                                         const Environment& at_hand) const {
-  const bool named = request.environment || request.python || at_hand.source == kProject;
-  return packages_ != nullptr && settings_.make != MakeEnvironments::kNever && !named &&
-         !lacking(request, at_hand).empty();
+  return packages_ != nullptr && settings_.make != MakeEnvironments::kNever &&
+         !is_named(request, at_hand) && !lacking(request, at_hand).empty();
 }
 
 Result<Environment> LocalEnvironments::bare(const EnvironmentRequest& request) {

@@ -4,6 +4,8 @@
 #include <set>
 #include <string_view>
 
+#include "environment/versions.h"
+
 namespace nbreplay::environment {
 namespace {
 
@@ -23,6 +25,8 @@ constexpr std::string_view kBuiltIn[] = {
     "posix",     "pwd",          "pyexpat",      "readline",     "resource",    "select",
     "spwd",      "sys",          "syslog",       "termios",      "time",        "unicodedata",
     "xxsubtype", "zipimport",    "zlib"};
+
+constexpr std::string_view kInstallers[] = {"pip", "setuptools", "uv", "wheel"};
 
 class Modules {
  public:
@@ -96,6 +100,24 @@ std::vector<std::string> lacking_modules(const std::vector<std::string>& imports
   std::vector<std::string> lacking;
   for (const std::string& name : imports)
     if (!modules.has(name.substr(0, name.find('.')))) lacking.push_back(name);
+  return lacking;
+}
+
+std::vector<std::string> lacking_requirements(const std::vector<std::string>& requirements,
+                                              const Environment& environment) {
+  std::vector<std::string> lacking;
+  for (const std::string& requirement : requirements) {
+    const std::string_view text = requirement;
+    const std::size_t end = std::min(text.find_first_of(" <>=!~([;"), text.size());
+    const std::string name = normalised_name(text.substr(0, end));
+    if (std::ranges::find(kInstallers, name) != std::end(kInstallers)) continue;
+    std::string_view ranges = text.substr(end, text.find(';') - end);
+    if (ranges.starts_with('['))
+      ranges.remove_prefix(std::min(ranges.find(']'), ranges.size() - 1) + 1);
+    const auto held = std::ranges::find(environment.packages, name, &PackageVersion::name);
+    if (held == environment.packages.end() || !satisfies(held->version, ranges))
+      lacking.push_back(requirement);
+  }
   return lacking;
 }
 

@@ -14,4 +14,9 @@ namespace nbreplay::environment {
                                                        const Environment& environment,
                                                        const std::vector<Path>& folders);
 
+/// Which of `requirements` ("pandas==1.5.3", "six") the packages of an environment do not satisfy.
+/// Tools that install packages do not count: a notebook that renews pip needs no other pip.
+[[nodiscard]] std::vector<std::string> lacking_requirements(
+    const std::vector<std::string>& requirements, const Environment& environment);
+
 }  // namespace nbreplay::environment

@@ -16,6 +16,7 @@ namespace {
 
 /// What is shown of a hash; commands take it as it is shown.
 constexpr std::size_t kShownHash = 12;
+constexpr std::size_t kShownDate = 10;
 
 std::string rows(std::string_view key, const std::vector<std::string>& values,
                  const TextStyle& style) {
@@ -121,10 +122,10 @@ std::string store_text(const StoreFacts& store, const Path& folder, const TextSt
                               "packages", "last used", "folder")) +
             "\n";
   for (const StoredEnvironment& one : store.environments)
-    text += fmt::format("{:{}}  {:6}  {:8}  {:10}  {}\n",
-                        escape_control(one.hash.substr(0, kShownHash)), kShownHash,
-                        escape_control(one.python), one.packages.size(), escape_control(one.used),
-                        escape_control(one.folder.string()));
+    text += fmt::format(
+        "{:{}}  {:6}  {:8}  {:10}  {}\n", escape_control(one.hash.substr(0, kShownHash)),
+        kShownHash, escape_control(one.python), one.packages.size(),
+        escape_control(one.used.substr(0, kShownDate)), escape_control(one.folder.string()));
   return text + fmt::format("{}{}: {} environment{}, {} unpacked package{}, {}\n",
                             text.empty() ? "" : "\n", escape_control(folder.string()),
                             store.environments.size(), store.environments.size() == 1 ? "" : "s",

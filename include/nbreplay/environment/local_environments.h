@@ -77,7 +77,7 @@ class LocalEnvironments final : public EnvironmentProvider {
   /// Whether `find` makes one whatever is at hand.
   [[nodiscard]] bool makes(const EnvironmentRequest& request) const;
   /// Whether `find` may make one instead of `at_hand`: nobody named it, and it lacks some of the
-  /// request's imports.
+  /// request's imports or of what its %pip lines ask for.
   [[nodiscard]] bool may_be_replaced(const EnvironmentRequest& request,
                                      const Environment& at_hand) const;
   /// The interpreter of an environment that would be made, by itself.

@@ -46,8 +46,8 @@ struct StoredEnvironment {
   std::string python;  ///< "3.11"
   std::vector<PackageVersion> packages;
   Bytes size;        ///< What it alone holds, without the packages, which are shared.
-  std::string made;  ///< "2023-06-01"
-  std::string used;  ///< Last; "2023-06-01"
+  std::string made;  ///< "2023-06-01T10:00:00Z"
+  std::string used;  ///< Last; likewise.
 };
 
 /// The store of unpacked packages and the environments made of it.

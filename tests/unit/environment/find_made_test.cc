@@ -83,6 +83,21 @@ TEST_F(FindMade, OneIsMadeForImportsThatNothingAtHandHolds) {
   EXPECT_THAT(found->why, HasSubstr("a note"));
 }
 
+TEST_F(FindMade, OneIsMadeForPipLinesThatNothingAtHandSatisfies) {
+  request_.pip_lines = {"six==1.0"};
+  EXPECT_EQ(find()->source, "imports");
+}
+
+TEST_F(FindMade, PinsThatAreNotUsedAreMentioned) {
+  FakeMachine::write(request_.project_root / "requirements.txt", "six==1.0\n");
+  EXPECT_THAT(find()->why, HasSubstr("requirements.txt is there, of which --infer makes"));
+  settings_.make = MakeEnvironments::kNever;
+  EXPECT_THAT(find()->why, testing::Not(HasSubstr("requirements.txt")));
+  settings_.make = MakeEnvironments::kWhereNeeded;
+  request_.python = "3.11";
+  EXPECT_THAT(find()->why, testing::Not(HasSubstr("requirements.txt")));
+}
+
 TEST_F(FindMade, NoneIsMadeWithoutImportsOrWithoutLeave) {
   EXPECT_EQ(find()->source, "PATH");
   request_.imports = {"six"};

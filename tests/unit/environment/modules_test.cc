@@ -71,5 +71,15 @@ TEST_F(LackingModules, AreNotWhatComesAlong) {
   EXPECT_THAT(lacking({"IPython.display"}), IsEmpty());
 }
 
+TEST(LackingRequirements, AreNotInstalledOrInAnotherVersion) {
+  Environment environment;
+  environment.packages = {{"pandas", "2.2.0"}, {"scikit-learn", "1.3.2"}, {"six", "1.16.0"}};
+  EXPECT_THAT(lacking_requirements(
+                  {"pandas==1.5.3", "Scikit_Learn>=1.3,<2", "six[extra]>=1.0",
+                   "six ; python_version < '3.9'", "idna", "numpy[x", "pip", "setuptools<60"},
+                  environment),
+              ElementsAre("pandas==1.5.3", "idna", "numpy[x"));
+}
+
 }  // namespace
 }  // namespace nbreplay::environment

@@ -161,8 +161,8 @@ TEST_F(Tools, MakeAnEnvironmentThatDiffersInOnePackage) {
   EXPECT_THAT(made->conflicts, ElementsAre("idna 3 wants six>=1.16"));
   const json& request = helper_.questions.front().request;
   EXPECT_EQ(request["base"]["prefix"], base_.interpreter.prefix.string());
-  EXPECT_EQ(request["edit"], json::parse(R"({"set": [{"name": "six", "version": "1.15.0"}],)"
-                                         R"( "removed": ["gone"]})"));
+  EXPECT_EQ(request["edit"]["set"], json::parse(R"([{"name": "six", "version": "1.15.0"}])"));
+  EXPECT_EQ(request["edit"]["removed"], json({"gone"}));
 }
 
 TEST_F(Tools, TellWhatStandsAgainstARelease) {
