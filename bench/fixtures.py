@@ -29,7 +29,8 @@ import answers  # noqa: E402
 def diagnose(options: argparse.Namespace, notebook: pathlib.Path) -> dict | None:
     """The result document, from a copy of the fixtures where nbreplay may write beside them."""
     command = [options.binary, "diagnose", "--json", "--no-progress", "--no-cache",
-               "--environment", options.environment, "--budget", options.budget]
+               "--versions", "never", "--environment", options.environment,
+               "--budget", options.budget]
     if not options.statements:
         command.append("--no-statements")
     done = subprocess.run([*command, str(notebook)], capture_output=True, text=True, check=False)

@@ -385,7 +385,8 @@ def test_usage_errors_say_what_to_do(nbreplay, make_notebook, tmp_path, argument
 def test_help_is_data_and_names_the_exit_codes(nbreplay):
     assert nbreplay("--help").code == 0
     assert nbreplay("--version").out.strip().count(".") == 2
-    for name in ("diagnose", "run", "reproduce", "minimize", "verify", "test", "report", "doctor"):
+    for name in ("diagnose", "run", "reproduce", "minimize", "orders", "bisect", "verify", "test",
+                 "report", "doctor"):
         done = nbreplay(name, "--help")
         assert done.code == 0 and done.err == "" and "Exit codes:" in done.out, done
     assert "did you mean 'diagnose'" in nbreplay("diagnoze").err
