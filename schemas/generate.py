@@ -221,6 +221,8 @@ DEFINITIONS = {
             both_good=use("version_test"), first_bad=use("version_test"),
             second_bad=use("version_test"), both_bad=use("version_test"), only_together=FLAG)),
         requirement=note(maybe(TEXT), "The requirement line that fixes the notebook."),
+        companions=note(listing(fields(name=TEXT, version=TEXT, was=maybe(TEXT))),
+                        "Packages in another release than the environment's, on both sides."),
         held=note(listing(TEXT), "Requirements that held packages do not satisfy.")),
     "order_outcome": fields(
         end={"enum": ["passes", "crashes", "unresolved", "not-run"]},

@@ -18,6 +18,7 @@ class Edit:
             raise Trouble("usage", "edit is no object with set and removed")
         self.set = [Wanted.of(entry) for entry in given.get("set") or []]
         self.removed = [normalised(name) for name in given.get("removed") or []]
+        self.renew = given.get("renew") is True
 
 
 def apply(base, edit, store):
@@ -29,9 +30,28 @@ def apply(base, edit, store):
     wheels = store.wheels.get_all(edit.set)
     for wheel in wheels:
         composition.put(wheel)
+    if edit.renew:
+        remove_younger(composition, wheels, store)
     added = add_missing(composition, wheels, store, skipped=set(edit.removed))
     touched = {wheel.name for wheel in wheels} | set(edit.removed) | {one.name for one in added}
     return composition, added, store.requirements.conflicts(composition, touched)
+
+
+def remove_younger(composition, wheels, store):
+    """Removes what these wheels need and what is there in a release that does not satisfy them, or
+    that is younger than they are: what was compiled later may not fit, whatever requirements say."""
+    packages = composition.packages()
+    kept = {wheel.name for wheel in wheels}
+    for wheel in wheels:
+        for needed in store.requirements.active(wheel.requires):
+            if needed.name in kept or needed.name not in packages:
+                continue
+            version = packages[needed.name][0]
+            latest = _latest_date(wheel, store)
+            if (not store.requirements.is_satisfied(needed, version) or
+                    latest and _first_date(needed.name, version, store) > latest):
+                composition.remove(needed.name)
+                kept.add(needed.name)
 
 
 def add_missing(composition, wheels, store, skipped=frozenset()):
@@ -80,16 +100,21 @@ def _choose(requirements, wheel, store):
 
 def _latest_date(wheel, store):
     import datetime
-    from packaging.version import Version
-    try:
-        files = store.index().page(wheel.name).files_of(Version(wheel.version))
-    except Trouble:
+    first = _first_date(wheel.name, wheel.version, store)
+    if not first:
         return ""
-    dates = [file.uploaded for file, _ in files if file.uploaded]
-    if not dates:
-        return ""
-    day = datetime.date.fromisoformat(min(dates)[:10]) + datetime.timedelta(days=_YOUNG_DAYS)
+    day = datetime.date.fromisoformat(first[:10]) + datetime.timedelta(days=_YOUNG_DAYS)
     return day.isoformat() + "T24"
+
+
+def _first_date(name, version, store):
+    """When the first file of a release was uploaded; empty where that is not known."""
+    from packaging.version import InvalidVersion, Version
+    try:
+        files = store.index().page(name).files_of(Version(version))
+    except (Trouble, InvalidVersion):
+        return ""
+    return min((file.uploaded for file, _ in files if file.uploaded), default="")
 
 
 def under_interpreter(base, store):

@@ -10,6 +10,7 @@
 #include "nbreplay/base/utf8.h"
 
 #include "diagnosis/case.h"
+#include "diagnosis/release_renewal.h"
 #include "diagnosis/release_search.h"
 #include "diagnosis/version_evidence.h"
 
@@ -78,7 +79,7 @@ class VersionExperiments {
     VersionsFinding finding;
     search.report(finding, boundary);
     if (runs_.failure()) return blocked(package, *runs_.failure());
-    if (boundary) {
+    if (boundary || search_renewed(runs_, search, *start, finding)) {
       established(package, version, std::move(finding));
     } else if (!runs_.stopped()) {
       finding.verdict = Verdict::kRefuted;
@@ -122,7 +123,9 @@ class VersionExperiments {
     cause.cells = {case_.target.cell};
     cause.verdict =
         finding.verdict == Verdict::kConfirmed ? Verdict::kConfirmed : Verdict::kAmbiguous;
-    if (!runs_.stopped() && finding.established()) try_partners(package, version, finding);
+    // Beside renewed companions a partner of before proves nothing.
+    if (!runs_.stopped() && finding.established() && finding.companions.empty())
+      try_partners(package, version, finding);
     name_cause(cause, package, finding);
     case_.versions = std::move(finding);
     case_.conclude(std::move(cause), kFactor);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "diagnosis/release_renewal.h"
 #include "diagnosis/version_modes.h"
 
 namespace nbreplay {
@@ -32,8 +33,7 @@ class ReleaseComparison {
     for (const auto& version : {question_.good, question_.bad, installed})
       if (version) named.push_back(*version);
     auto line = release_line(runs.services(), package_, runs.base()->interpreter, named);
-    if (!line)
-      return compared_.give_up(Verdict::kBlocked, words_of(line.error()));
+    if (!line) return compared_.give_up(Verdict::kBlocked, words_of(line.error()));
     if (line->versions.empty())
       return compared_.give_up(
           Verdict::kBlocked,
@@ -168,7 +168,12 @@ void search_releases(VersionCase& compared, ReleaseSearch& search, std::size_t s
       good ? std::optional(search.between(*good, start)).value() : search.from(start);
   search.report(compared.versions, boundary);
   if (boundary || compared.runs.stopped()) return;
-  compared.give_up(Verdict::kRefuted, nothing_passes(compared.versions, search.line().package));
+  if (search_renewed(compared.runs, search, start, compared.versions)) return;
+  const bool all_said_something = std::ranges::all_of(
+      compared.versions.tested,
+      [](const VersionTest& test) { return outcome_of(test) != reduce::TestOutcome::kUnresolved; });
+  compared.give_up(all_said_something ? Verdict::kRefuted : Verdict::kUnknown,
+                   nothing_passes(compared.versions, search.line().package));
 }
 
 std::string nothing_passes(const VersionsFinding& versions, const std::string& package) {

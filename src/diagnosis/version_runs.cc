@@ -125,6 +125,7 @@ MadeEnvironment VersionRuns::ready(std::string version,
 
 MadeEnvironment VersionRuns::make(std::string version, const PackageEdit& edit) {
   PackageEdit changes;
+  changes.renew = edit.renew;
   for (const PackageVersion& set : edit.set)
     if (version_in(*base_, set.name) != set.version) changes.set.push_back(set);
   for (const std::string& removed : edit.removed)

@@ -18,7 +18,7 @@ Json json_of(const PackageEdit& edit) {
   Json set = Json::array();
   for (const PackageVersion& one : edit.set)
     set.push_back({{"name", one.name}, {"version", one.version}});
-  return {{"set", std::move(set)}, {"removed", edit.removed}};
+  return {{"set", std::move(set)}, {"removed", edit.removed}, {"renew", edit.renew}};
 }
 
 Json json_of(const Lock& lock) {

@@ -113,6 +113,13 @@ VersionsFinding versions_in(FieldReader reader, std::string& problem) {
   if (reader.find("corners") != nullptr)
     finding.corners = corners_in(reader.object("corners"), problem);
   finding.requirement = reader.optional_text("requirement");
+  reader.for_each("companions", [&](const FieldReader::Json& item, const std::string& path) {
+    FieldReader entry(item, path, problem);
+    VersionCompanion& companion = finding.companions.emplace_back();
+    companion.name = entry.text("name");
+    companion.version = entry.text("version");
+    if (entry.find("was") != nullptr) companion.was = entry.text("was");
+  });
   finding.held = reader.texts("held");
   return finding;
 }

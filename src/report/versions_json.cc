@@ -72,6 +72,11 @@ Json json_of(const VersionsFinding& finding) {
   json["confirmations"] = {{"good", json_of(finding.good)}, {"bad", json_of(finding.bad)}};
   json["corners"] = finding.corners ? json_of(*finding.corners) : Json();
   json["requirement"] = finding.requirement.empty() ? Json() : Json(finding.requirement);
+  json["companions"] = Json::array();
+  for (const VersionCompanion& companion : finding.companions)
+    json["companions"].push_back({{"name", companion.name},
+                                  {"version", companion.version},
+                                  {"was", optional_json(companion.was)}});
   json["held"] = finding.held;
   return json;
 }

@@ -30,6 +30,18 @@ def test_one_release_changes_and_the_rest_is_held(helper, shop):
     assert edited["added"] == []
 
 
+@pytest.mark.parametrize("version", ["1.1", "2.0"])
+def test_what_a_release_needs_can_be_renewed_to_its_age(helper, shop, version):
+    base = helper.environment("shop")
+    request = edit_of([("shop", version)])
+    request["edit"]["renew"] = True
+    edited = helper.ok("edit", base=as_base(base), **request)
+    # shop 1.1 wants an older one; that of shop 2.0 came four months later.
+    assert names(edited) == {"shop": version, "coins": "1.0"}
+    assert edited["added"] == [{"name": "coins", "version": "1.0"}]
+    assert edited["conflicts"] == []
+
+
 def test_back_and_forth_is_the_same_environment(helper, shop):
     base = helper.environment("shop")
     there = helper.edit(as_base(base), [("shop", "1.0")])

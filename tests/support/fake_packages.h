@@ -46,6 +46,8 @@ class FakeEditor final : public EnvironmentEditor {
 
   std::map<std::string, PackageTrouble> trouble;  ///< By "pandas 1.0".
   Conflicts conflicts;
+  /// What a release needs, of its age: "pandas 1.0" to packages.
+  std::map<std::string, std::vector<PackageVersion>> of_its_age;
   std::optional<Error> failure;
   std::vector<PackageEdit> prepared;
   std::vector<PackageEdit> edits;
@@ -65,6 +67,13 @@ class FakeEditor final : public EnvironmentEditor {
       remove(environment, set.name);
       environment.packages.push_back(set);
     }
+    for (const PackageVersion& set : edit.set)
+      for (const PackageVersion& needed : of_its_age[set.name + " " + set.version]) {
+        if (!edit.renew) break;
+        remove(environment, needed.name);
+        environment.packages.push_back(needed);
+        edited.added.push_back(needed);
+      }
     finish(environment);
     if (conflicts) edited.conflicts = conflicts(environment);
     edited.environment = std::move(environment);

@@ -75,6 +75,13 @@ struct FourCorners {
   [[nodiscard]] bool only_together() const;
 };
 
+/// A package that both sides of a comparison have in another release than the environment.
+struct VersionCompanion {
+  std::string name;
+  std::string version;
+  std::optional<std::string> was;  ///< Nothing: the environment does not have it.
+};
+
 struct VersionsFinding {
   VersionMode mode = VersionMode::kPackage;
   /// kConfirmed: a boundary, with three fresh runs on both sides; kAmbiguous: one that these deny;
@@ -96,6 +103,9 @@ struct VersionsFinding {
   std::optional<VersionSide> bad;
   std::optional<FourCorners> corners;
   std::string requirement;  ///< "pandas<2.0.0": the line that fixes the notebook; may be empty.
+  /// What was renewed to the age of the package's releases, on both sides, since these do not work
+  /// beside what is installed.
+  std::vector<VersionCompanion> companions;
   /// Packages whose held releases keep others from working: "pandas 1.5.3 wants numpy<2".
   std::vector<std::string> held;
 

@@ -51,6 +51,9 @@ struct Lock {
 struct PackageEdit {
   std::vector<PackageVersion> set;   ///< At exactly these versions, installed or not so far.
   std::vector<std::string> removed;  ///< Gone.
+  /// What `set` needs is replaced, where the base has it in a release that does not suit or that is
+  /// younger than what needs it, by one of that age.
+  bool renew = false;
   friend bool operator==(const PackageEdit&, const PackageEdit&) = default;
 };
 
@@ -67,7 +70,8 @@ struct EditedEnvironment {
   std::optional<Environment> environment;  ///< Nothing: `trouble` says why.
   PackageTrouble trouble = PackageTrouble::kMissing;
   std::string why;  ///< One line for a person.
-  /// Packages that were added because `set` needs them and the base lacks them.
+  /// Packages that were added because `set` needs them and the base lacks them; with `renew` also
+  /// those that were replaced.
   std::vector<PackageVersion> added;
   /// Requirements by its packages' metadata that it does not satisfy: "pandas 1.5.3 wants
   /// numpy<2". No obstacle: what really happens is what is to be found out.

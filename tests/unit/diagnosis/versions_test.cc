@@ -112,6 +112,16 @@ class VersionsTest : public testing::Test {
     };
   }
 
+  /// As crash_from; and below 10.0 tea does not work beside cup 2.0, as it came before that.
+  void crash_beside_old_cups_from(int first) {
+    behave = [this, first](const Versions& packages, const std::string&) -> std::string {
+      const int tea = std::stoi(packages.at("tea"));
+      owner = tea < 10 && packages.at("cup") == "2.0" ? "cup" : "";
+      if (!owner.empty()) return "ValueError: cup has another size";
+      return tea >= first ? std::string(kGone) : std::string();
+    };
+  }
+
   static void expect_boundary(const VersionsFinding& found, const std::string& good,
                               const std::string& bad) {
     ASSERT_EQ(found.packages.size(), 1U) << found.why;
@@ -157,6 +167,39 @@ TEST_F(VersionsTest, ConfirmationsAreFreshWithSeedsOfTheirOwn) {
   EXPECT_THAT(found.bad->hash_seeds, ElementsAre(1, 2, 3));
   EXPECT_EQ(found.good->test.origin, Origin::kFresh);
   EXPECT_EQ(fresh, 9U) << "three to reproduce, three on each side; searching may be branched";
+}
+
+TEST_F(VersionsTest, WhatOlderReleasesNeedIsRenewedOnBothSides) {
+  crash_beside_old_cups_from(8);
+  for (const std::string& release : numbered(9))
+    editor.of_its_age["tea " + release] = {{"cup", "1.0"}};
+  const VersionsFinding found = find({{"tea", "15.0"}, {"cup", "2.0"}});
+  expect_boundary(found, "7.0", "8.0");
+  ASSERT_EQ(found.companions.size(), 1U);
+  EXPECT_EQ(found.companions.front().name, "cup");
+  EXPECT_EQ(found.companions.front().version, "1.0");
+  EXPECT_EQ(found.companions.front().was, "2.0");
+  EXPECT_THAT(found.requirement, HasSubstr("<8.0 cup==1.0"));
+}
+
+TEST_F(VersionsTest, NothingIsRefutedByReleasesThatDoNotWork) {
+  crash_beside_old_cups_from(8);  // and no release of cup is of their age
+  const VersionsFinding found = find({{"tea", "15.0"}, {"cup", "2.0"}});
+  EXPECT_THAT(found.packages, IsEmpty());
+  EXPECT_EQ(to_string(found.verdict), "unknown") << found.why;
+  EXPECT_THAT(found.companions, IsEmpty());
+}
+
+TEST_F(VersionsTest, ACrashThatRenewedPackagesTakeAwayTellsNothing) {
+  crash_beside_old_cups_from(8);
+  behave = [with_old_cups = behave](const Versions& packages, const std::string& python) {
+    return packages.at("cup") == "1.0" ? std::string() : with_old_cups(packages, python);
+  };
+  for (const std::string& release : numbered(9))
+    editor.of_its_age["tea " + release] = {{"cup", "1.0"}};
+  const VersionsFinding found = find({{"tea", "15.0"}, {"cup", "2.0"}});
+  EXPECT_THAT(found.packages, IsEmpty());
+  EXPECT_EQ(to_string(found.verdict), "unknown") << found.why;
 }
 
 TEST_F(VersionsTest, AllElseIsHeldStill) {
