@@ -29,6 +29,7 @@ def inferred(request, context):
     constrained = {normalised(_name(text)) for text in recorded.constraints}
     missing = sorted({name for name in by_import.values()} - covered)
     guessed, unknown = _by_their_own_name(unknown, covered | constrained, context)
+    notes += context.notes
     missing += [name for name in guessed if name not in covered and name not in missing]
     if guessed:
         notes.append("taken for distributions of the same name: " + ", ".join(guessed))
@@ -109,7 +110,7 @@ def _by_their_own_name(unknown, known, context):
     """Those that the index has under the imported name. Not for names that were never seen: who
     makes up a name must not get code of a stranger run; so only what is recorded, or has been a
     package of wheels for long, is taken."""
-    found, rest = [], []
+    found, rest, not_asked = [], [], []
     for name in unknown:
         top = name.split(".")[0]
         try:
@@ -118,9 +119,12 @@ def _by_their_own_name(unknown, known, context):
                 if package not in found:
                     found.append(package)
                 continue
-        except Trouble:
-            pass
+        except Trouble as trouble:
+            if trouble.kind == "unreachable":
+                not_asked.append(name)
         rest.append(name)
+    if not_asked:
+        context.notes.append("the index could not be asked about " + ", ".join(not_asked))
     return found, rest
 
 

@@ -309,8 +309,11 @@ Result<Environment> LocalEnvironments::made_where_it_helps(const EnvironmentRequ
   const bool all_unknown = std::ranges::all_of(lacks, [&](const std::string& name) {
     return std::ranges::find(unknown, name) != unknown.end();
   });
-  if (all_unknown)
-    return environment_error(fmt::format("no package is known for {}", some_of(lacks)));
+  if (all_unknown) {
+    const auto& notes = plan.inference.notes;
+    return environment_error(fmt::format("no package is known for {}{}", some_of(lacks),
+                                         notes.empty() ? "" : ", and " + notes.front()));
+  }
   return making.make(plan);
 }
 

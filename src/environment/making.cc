@@ -55,8 +55,12 @@ Result<Resolution> Making::lock(const EnvironmentPlan& plan) {
   const Inference& inference = plan.inference;
   if (inference.lock) return Resolution{*inference.lock, {}};
   if (inference.requirements.empty())
-    return usage_error("no packages are known to be needed",
-                       "name them in a file: --requirements FILE");
+    return Error{ErrorCode::kUsage,
+                 inference.unknown.empty() ? std::string("no packages are known to be needed")
+                                           : fmt::format("no package is known for {}",
+                                                         fmt::join(inference.unknown, ", ")),
+                 fmt::format("{}", fmt::join(inference.notes, "; ")),
+                 "name what is needed in a file: --requirements FILE"};
   return tools_.resolve({inference.requirements, inference.constraints, inference.as_of},
                         plan.interpreter);
 }

@@ -229,6 +229,23 @@ def test_offline_without_cache_says_so(nbreplay, project, tmp_path):
     assert "offline" in done.err, done
 
 
+def test_unreachable_index_is_told_from_unknown_packages(binary, project, tmp_path, make_notebook,
+                                                        demo_environment):
+    base = os.path.realpath(demo_environment / "bin" / "python")
+    path = make_notebook("a", "import surely_nobody_named_it_so", folder=project)
+    variables = dict(os.environ, UV_DEFAULT_INDEX="http://127.0.0.1:9/simple",
+                     NBREPLAY_PYTHONS=base, VIRTUAL_ENV="", CONDA_PREFIX="")
+    run = {"env": variables, "capture_output": True, "text": True, "timeout": 300}
+    created = subprocess.run([binary, "env", "create", path, "--cache-dir", tmp_path], **run)
+    assert created.returncode == 2, created
+    assert "the index could not be asked about surely_nobody_named_it_so" in created.stderr
+    done = subprocess.run([binary, "run", path, "--cache-dir", tmp_path, "--json"], **run)
+    environment = json.loads(done.stdout)["notebooks"][0]["environment"]
+    assert environment["source"] == "NBREPLAY_PYTHONS"
+    assert "none that has it was made: no package is known" in environment["why"]
+    assert "could not be asked" in environment["why"]
+
+
 def test_doctor_tells_of_the_store(nbreplay, store):
     document = nbreplay("doctor", "--json", "--cache-dir", store).json()["doctor"]
     assert document["packaging"]["available"] is True
