@@ -12,6 +12,8 @@ namespace nbreplay {
 namespace {
 
 constexpr std::size_t kLongestMessage = 4096;
+/// Names that are followed to where their values come from.
+constexpr std::size_t kMostNames = 64;
 
 /// What messages say when something is gone.
 constexpr std::array<std::string_view, 12> kRemovalWords = {"was removed",
@@ -162,10 +164,29 @@ class Evidence {
     for (const Statement& statement : facts_[*crash_.cell].statements) {
       if (statement.first_line > *crash_.line || statement.last_line < *crash_.line) continue;
       for (const std::string& name : statement.uses) add(modules, importer_of(name));
+      if (modules.empty()) add_makers(modules, statement.uses);
       if (statement.kind != "Import" && statement.kind != "ImportFrom") continue;
       for (const ImportFact& import : facts_[*crash_.cell].imports)
         if (import.line >= statement.first_line && import.line <= statement.last_line)
           add(modules, top_level(import.module));
+    }
+  }
+
+  /// Modules that the values of these names come from, as far as assignments tell: the `pd` of
+  /// `sales = pd.read_csv(…)`, also by way of other names.
+  void add_makers(std::vector<std::string>& modules, std::vector<std::string> names) const {
+    for (std::size_t i = 0; i < names.size() && names.size() < kMostNames; ++i) {
+      const std::string name = names[i];
+      for (const CellFacts& cell : facts_) {
+        for (const Statement& statement : cell.statements) {
+          if (std::ranges::find(statement.definitions, name) == statement.definitions.end())
+            continue;
+          for (const std::string& used : statement.uses) {
+            add(modules, importer_of(used));
+            if (std::ranges::find(names, used) == names.end()) names.push_back(used);
+          }
+        }
+      }
     }
   }
 

@@ -7,8 +7,6 @@
 
 #include <algorithm>
 
-#include "nbreplay/base/utf8.h"
-
 #include "diagnosis/case.h"
 #include "diagnosis/release_renewal.h"
 #include "diagnosis/release_search.h"
@@ -40,7 +38,6 @@ class VersionExperiments {
       modules = library_modules(case_.base.observed);
     const std::vector<std::string> packages = installed(modules);
     if (packages.empty()) return;
-    if (evidence) case_.evidence.push_back(escape_control(evidence->why));
     case_.investigation.observer().stage("versions");
     for (std::size_t i = 0; i < std::min(packages.size(), kMostPackages); ++i) {
       if (runs_.stopped() || case_.cause) return;
@@ -85,7 +82,7 @@ class VersionExperiments {
       finding.verdict = Verdict::kRefuted;
       finding.why = fmt::format("None of the {} releases of {} that were tried passes.",
                                 finding.tried, package);
-      refuted(std::move(finding));
+      refuted(package, std::move(finding));
     }
   }
 
@@ -96,14 +93,15 @@ class VersionExperiments {
                              package, error.message, package));
   }
 
-  void refuted(VersionsFinding finding) {
+  void refuted(const std::string& package, VersionsFinding finding) {
     const bool all_said_something =
         std::ranges::all_of(finding.tested, [](const VersionTest& test) {
           return outcome_of(test) != reduce::TestOutcome::kUnresolved;
         });
     if (all_said_something)
       case_.decide("library cause", "API change", Verdict::kRefuted, finding.why);
-    case_.evidence.push_back(finding.why);
+    case_.evidence.push_back(
+        fmt::format("none of {} releases of {} passes", finding.tried, package));
     if (!case_.versions) case_.versions = std::move(finding);
   }
 

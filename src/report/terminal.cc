@@ -74,7 +74,10 @@ class FindingText {
     if (crash.top_to_bottom != TopToBottom::kNotRun) render_top_to_bottom(crash);
     if (crash.minimal) render_minimal(crash);
     if (crash.cause) render_cause(crash);
-    if (crash.versions) text_ += versions_text(*crash.versions, style_);
+    // A diagnosis that finds nothing there need not show every release.
+    if (crash.versions)
+      text_ += versions_text(*crash.versions,
+                             crash.cause.has_value() && crash.versions->packages.empty(), style_);
   }
 
   void render_reproduction(const CrashFinding& crash) {

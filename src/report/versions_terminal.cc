@@ -22,8 +22,8 @@ class VersionsText {
   VersionsText(const VersionsFinding& finding, const TextStyle& style)
       : finding_(finding), style_(style) {}
 
-  std::string render() {
-    render_tests();
+  std::string render(bool brief) {
+    if (!brief) render_tests();
     if (finding_.corners) render_corners(*finding_.corners);
     render_boundary();
     return std::move(text_);
@@ -219,8 +219,8 @@ class VersionsText {
 
 }  // namespace
 
-std::string versions_text(const VersionsFinding& finding, const TextStyle& style) {
-  return VersionsText(finding, style).render();
+std::string versions_text(const VersionsFinding& finding, bool brief, const TextStyle& style) {
+  return VersionsText(finding, style).render(brief);
 }
 
 }  // namespace nbreplay

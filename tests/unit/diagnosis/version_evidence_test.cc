@@ -110,6 +110,22 @@ TEST_F(VersionEvidenceTest, ArgumentsThatAFunctionDoesNotTake) {
   EXPECT_THAT(modules("TypeError", "total() got an unexpected keyword argument 'rate'"), IsEmpty());
 }
 
+TEST_F(VersionEvidenceTest, WhereAValueComesFromTellsItsLibrary) {
+  import("pandas", "", "pd");
+  Statement read, group;
+  read.kind = group.kind = "Assign";
+  read.definitions = {"sales"};
+  read.uses = {"pd"};
+  group.definitions = {"daily"};
+  group.uses = {"sales"};
+  CellFacts before;
+  before.statements = {read, group};
+  facts.push_back(before);
+  use("daily");
+  EXPECT_THAT(modules("TypeError", "NDFrame.rolling() got an unexpected keyword argument 'centre'"),
+              ElementsAre("pandas"));
+}
+
 TEST_F(VersionEvidenceTest, WordsOfRemovalAndOfBinaryBuilds) {
   raise_in("scipy");
   EXPECT_THAT(modules("NotImplementedError", "`interp2d` has been removed in SciPy 1.14.0."),
