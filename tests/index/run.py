@@ -99,7 +99,7 @@ class Runner:
             arguments += ["--as-of", row.as_of]
         found = self.bisect(row.name, row.cells, *arguments)
         wanted = {row.package: (row.good, row.bad)}
-        return self.judged("`%s`" % row.cells[-1].splitlines()[-1], row.package, row.python,
+        return self.judged(trigger(row.cells), row.package, row.python,
                            wanted, row.raises, *found)
 
     def pair(self, pair):
@@ -113,7 +113,7 @@ class Runner:
         if pair.as_of:
             arguments += ["--as-of", pair.as_of]
         found = self.bisect(pair.name, pair.cells, *arguments)
-        result = self.judged("`%s`" % pair.cells[-1].splitlines()[-1], " + ".join(pair.bad),
+        result = self.judged(trigger(pair.cells), " + ".join(pair.bad),
                              pair.python, None, pair.raises, *found)
         corners = found[0] and found[0]["corners"]
         if result["ok"] and not (corners and corners["only_together"]):
@@ -123,7 +123,7 @@ class Runner:
     def python(self, name, good, bad, cells, raises):
         found = self.bisect(name, cells, "--python", bad, "--python-versions",
                             "%s..%s" % (good, bad))
-        return self.judged("`%s`" % cells[-1], "Python", bad, {"python": (good, bad)}, raises,
+        return self.judged(trigger(cells), "Python", bad, {"python": (good, bad)}, raises,
                            *found)
 
     @staticmethod
@@ -133,8 +133,10 @@ class Runner:
         if versions is None:
             return result
         found = {one["name"]: (one["last_good"], one["first_bad"]) for one in versions["packages"]}
-        result["boundary"] = ", ".join("%s → %s" % one for one in found.values()) or "-"
-        result["tried"] = "%d of %d" % (versions["tried"], versions["releases"])
+        result["boundary"] = boundary_words(found)
+        result["tried"] = "%d" % versions["tried"]
+        if versions["mode"] == "package":
+            result["tried"] += " of %d" % versions["releases"]
         result["raised"] = observed["ename"] if observed else "-"
         if versions["verdict"] != "confirmed":
             result["note"] = "%s: %s" % (versions["verdict"], versions["why"])
@@ -149,6 +151,19 @@ class Runner:
             elif versions["against"]:
                 result["note"] = "another change at " + ", ".join(versions["against"])
         return result
+
+
+def trigger(cells):
+    """The line that crashes, as far as a table needs it."""
+    lines = [line.strip() for line in cells[-1].splitlines() if line != "try:"]
+    return "`%s`" % (lines[0] if len(cells[0].splitlines()) > 1 or len(cells) != 2 else
+                     "; ".join([cells[0], lines[0]]))
+
+
+def boundary_words(found):
+    """"1.5.3 → 2.0.0"; of several packages with their names."""
+    return "; ".join(("%s " % name if len(found) > 1 else "") + "%s → %s" % (good, bad)
+                     for name, (good, bad) in found.items()) or "-"
 
 
 def same_boundary(found, wanted, versions):
