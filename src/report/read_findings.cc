@@ -309,8 +309,8 @@ Result<SavedFindings> read_findings(std::string_view text) {
   if (major(version) != major(kSchemaVersion))
     return not_a_result(fmt::format("its schema_version is {}, and this nbreplay reads {}", version,
                                     kSchemaVersion));
-  if (saved.command != "diagnose" && saved.command != "reproduce" &&
-      saved.command != "minimize" && saved.command != "bisect")
+  if (saved.command != "diagnose" && saved.command != "reproduce" && saved.command != "minimize" &&
+      saved.command != "bisect")
     return not_a_result(
         fmt::format("it is the result of `{}`, and only those of diagnose, reproduce, minimize "
                     "and bisect are rendered again",

@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <thread>
 
+#include "nbreplay/base/file.h"
 #include "nbreplay/process/sandbox.h"
 
 #include "process/process_tree.h"
@@ -101,8 +103,19 @@ const Result<SandboxFacts>& sandbox_facts() {
   return facts;
 }
 
+bool is_running(pid_t process) {
+  const auto facts = read_file("/proc/" + std::to_string(process) + "/stat", kib(4));
+  return facts && facts->find(") Z ") == std::string::npos;
+}
+
+/// What ended is ours to collect once its parent has ended, too, which may take a moment.
 void collect_orphans() {
-  while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+  for (int tries = 0; tries < 200; ++tries) {
+    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+    }
+    const auto left = process::processes_below(::getpid());
+    if (left.size() <= 1 || std::ranges::count_if(left, is_running) > 1) return;
+    std::this_thread::sleep_for(milliseconds(10));
   }
 }
 

@@ -119,7 +119,7 @@ struct EnvironmentRequest {
   // For making an environment where none is there.
   std::vector<Path> requirements;      ///< --requirements: requirement files or locks.
   std::optional<std::string> as_of;    ///< --as-of: "2023-06-01"; nothing newer is chosen.
-  std::vector<std::string> imports;    ///< Top-level names that the notebook imports.
+  std::vector<std::string> imports;    ///< What the notebook imports: "numpy", "sklearn.svm".
   std::vector<std::string> pip_lines;  ///< What its %pip lines ask for: "pandas==1.5.3".
   std::string notebook_date;           ///< Of its metadata or its last commit; may be empty.
 };
