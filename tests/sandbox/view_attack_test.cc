@@ -16,7 +16,7 @@ using testing::HasSubstr;
 TEST_P(Attack, Case07_RemovingAll) {
   EXPECT_EQ(saw(R"(
 subprocess.run(['rm', '-rf', '--no-preserve-root', '/etc', '/usr/bin', '/home', '/tmp', '/dev', '/opt',
-                os.getcwd(), sys.prefix, sys.base_prefix + '/bin'], capture_output=True)
+                os.getcwd(), sys.prefix + '/bin', sys.base_prefix + '/bin'], capture_output=True)
 saw = [tried(os.remove, '/usr/bin/env'), tried(open, '/usr/new', 'w'), tried(open, '/etc/passwd', 'w'),
        tried(os.mkdir, '/new'), tried(os.rename, '/usr', '/gone'), os.path.exists('/usr/bin/env'),
        os.path.exists('kept.txt'), os.path.exists(os.path.expanduser('~/note'))]
