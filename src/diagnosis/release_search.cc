@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <span>
 
 namespace nbreplay {
 namespace {
@@ -27,6 +28,9 @@ std::string minor_of(const std::string& version) {
   const std::size_t dot = version.find('.');
   return dot == std::string::npos ? version : version.substr(0, version.find('.', dot + 1));
 }
+
+/// Conflicts that are named; more would not be read.
+constexpr std::size_t kMostHeld = 3;
 
 /// 2·⌈log₂ size⌉ + 3.
 std::size_t most_tried(std::size_t size) {
@@ -199,6 +203,21 @@ std::string requirement_line(const ReleaseLine& line, const LineBoundary& bounda
   }
   return alone ? fmt::format("{}=={}", line.package, good)
                : fmt::format("{}>={}", line.package, good);
+}
+
+void judge_no_boundary(VersionsFinding& finding, const std::string& package) {
+  const auto unresolved = std::ranges::count_if(finding.tested, [](const VersionTest& test) {
+    return outcome_of(test) == TestOutcome::kUnresolved;
+  });
+  finding.verdict = unresolved == 0 ? Verdict::kRefuted : Verdict::kUnknown;
+  finding.why =
+      fmt::format("None of the {} releases of {} that were tried passes", finding.tried, package);
+  if (unresolved > 0) finding.why += fmt::format("; {} of them say nothing", unresolved);
+  if (!finding.held.empty()) {
+    const auto shown = std::span(finding.held).first(std::min(finding.held.size(), kMostHeld));
+    finding.why += fmt::format(", since other packages are held still: {}", fmt::join(shown, "; "));
+  }
+  finding.why += ".";
 }
 
 void judge_sides(VersionsFinding& finding, std::size_t wanted) {

@@ -70,6 +70,10 @@ class ReleaseSearch {
 [[nodiscard]] std::string requirement_line(const ReleaseLine& line,
                                            const reduce::LineBoundary& boundary, bool exact);
 
+/// Sets what a search without a boundary comes to, of which `finding` tells: refuted where every
+/// release crashes, unknown where some say nothing.
+void judge_no_boundary(VersionsFinding& finding, const std::string& package);
+
 /// Sets the verdict by what the fresh runs of both sides showed, `wanted` of each.
 void judge_sides(VersionsFinding& finding, std::size_t wanted);
 

@@ -67,23 +67,27 @@ class VersionExperiments {
     const auto start = line->find(version);
     if (!start) return;  // a build of its own: no release of the index stands for it
     ReleaseSearch search(runs_, *std::move(line), {});
-    VersionTest here = VersionRuns::ready(version, runs_.base()).test;
+    const auto boundary = search_from_crash(search, *start);
+    VersionsFinding finding;
+    search.report(finding, boundary);
+    const bool found = boundary || search_renewed(runs_, search, *start, finding);
+    if (runs_.failure()) return blocked(package, *runs_.failure());
+    if (found) {
+      established(package, version, std::move(finding));
+    } else if (!runs_.stopped()) {
+      judge_no_boundary(finding, package);
+      nothing_passes(package, std::move(finding));
+    }
+  }
+
+  /// From the installed release, which was seen to crash.
+  std::optional<reduce::LineBoundary> search_from_crash(ReleaseSearch& search, std::size_t start) {
+    VersionTest here = VersionRuns::ready(search.line().versions[start], runs_.base()).test;
     here.end = VersionEnd::kSame;
     here.crash = case_.base.observed;
     here.origin = Origin::kFresh;
-    search.know(*start, here);
-    const auto boundary = search.from(*start);
-    VersionsFinding finding;
-    search.report(finding, boundary);
-    if (runs_.failure()) return blocked(package, *runs_.failure());
-    if (boundary || search_renewed(runs_, search, *start, finding)) {
-      established(package, version, std::move(finding));
-    } else if (!runs_.stopped()) {
-      finding.verdict = Verdict::kRefuted;
-      finding.why = fmt::format("None of the {} releases of {} that were tried passes.",
-                                finding.tried, package);
-      refuted(package, std::move(finding));
-    }
+    search.know(start, here);
+    return search.from(start);
   }
 
   void blocked(const std::string& package, const Error& error) {
@@ -93,12 +97,8 @@ class VersionExperiments {
                              package, error.message, package));
   }
 
-  void refuted(const std::string& package, VersionsFinding finding) {
-    const bool all_said_something =
-        std::ranges::all_of(finding.tested, [](const VersionTest& test) {
-          return outcome_of(test) != reduce::TestOutcome::kUnresolved;
-        });
-    if (all_said_something)
+  void nothing_passes(const std::string& package, VersionsFinding finding) {
+    if (finding.verdict == Verdict::kRefuted)
       case_.decide("library cause", "API change", Verdict::kRefuted, finding.why);
     case_.evidence.push_back(
         fmt::format("none of {} releases of {} passes", finding.tried, package));
@@ -124,12 +124,12 @@ class VersionExperiments {
     // Beside renewed companions a partner of before proves nothing.
     if (!runs_.stopped() && finding.established() && finding.companions.empty())
       try_partners(package, version, finding);
-    name_cause(cause, package, finding);
+    name_cause(cause, finding);
     case_.versions = std::move(finding);
     case_.conclude(std::move(cause), kFactor);
   }
 
-  void name_cause(Cause& cause, const std::string& package, const VersionsFinding& finding) const {
+  void name_cause(Cause& cause, const VersionsFinding& finding) const {
     if (finding.corners && finding.corners->only_together()) {
       cause.label = "environment setting";
       cause.sublabel = "library versions incompatible";
@@ -144,7 +144,6 @@ class VersionExperiments {
     cause.explanation +=
         finding.corners ? fmt::format(" This helps: {}.", finding.requirement)
                         : fmt::format(" With {} the notebook passes here.", finding.requirement);
-    static_cast<void>(package);
   }
 
   /// Another library whose code has a part in the crash, and whose release helps as well, all else
@@ -161,12 +160,7 @@ class VersionExperiments {
       const auto start = line->find(held);
       if (!start) continue;
       ReleaseSearch search(runs_, *std::move(line), {});
-      VersionTest here = VersionRuns::ready(held, runs_.base()).test;
-      here.end = VersionEnd::kSame;
-      here.crash = case_.base.observed;
-      here.origin = Origin::kFresh;
-      search.know(*start, here);
-      const auto boundary = search.from(*start);
+      const auto boundary = search_from_crash(search, *start);
       if (!boundary) return;
       const std::string& good = search.line().versions[boundary->pass];
       four_corners(finding, {partner, good, held}, version);

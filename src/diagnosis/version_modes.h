@@ -38,8 +38,4 @@ void search_releases(VersionCase& compared, ReleaseSearch& search, std::size_t s
 /// A test of a release that the reproduction has shown to crash.
 [[nodiscard]] VersionTest reproduced_test(const VersionCase& compared, const MadeEnvironment& made);
 
-/// Why nothing was found where nothing passes, in a sentence.
-[[nodiscard]] std::string nothing_passes(const VersionsFinding& versions,
-                                         const std::string& package);
-
 }  // namespace nbreplay

@@ -1,7 +1,6 @@
 // One package: which of its releases begins to crash, everything else held still.
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -10,9 +9,6 @@
 
 namespace nbreplay {
 namespace {
-
-/// Conflicts that are named; more would not be read.
-constexpr std::size_t kMostHeld = 3;
 
 std::string words_of(const Error& error) {
   std::string words = error.message;
@@ -164,30 +160,11 @@ VersionTest reproduced_test(const VersionCase& compared, const MadeEnvironment& 
 
 void search_releases(VersionCase& compared, ReleaseSearch& search, std::size_t start,
                      std::optional<std::size_t> good) {
-  const auto boundary =
-      good ? std::optional(search.between(*good, start)).value() : search.from(start);
+  const auto boundary = good ? search.between(*good, start) : search.from(start);
   search.report(compared.versions, boundary);
   if (boundary || compared.runs.stopped()) return;
   if (search_renewed(compared.runs, search, start, compared.versions)) return;
-  const bool all_said_something = std::ranges::all_of(
-      compared.versions.tested,
-      [](const VersionTest& test) { return outcome_of(test) != reduce::TestOutcome::kUnresolved; });
-  compared.give_up(all_said_something ? Verdict::kRefuted : Verdict::kUnknown,
-                   nothing_passes(compared.versions, search.line().package));
-}
-
-std::string nothing_passes(const VersionsFinding& versions, const std::string& package) {
-  const auto unresolved = std::ranges::count_if(versions.tested, [](const VersionTest& test) {
-    return outcome_of(test) == reduce::TestOutcome::kUnresolved;
-  });
-  std::string why =
-      fmt::format("None of the {} releases of {} that were tried passes", versions.tried, package);
-  if (unresolved > 0) why += fmt::format("; {} of them say nothing", unresolved);
-  if (!versions.held.empty()) {
-    const auto shown = std::span(versions.held).first(std::min(versions.held.size(), kMostHeld));
-    why += fmt::format(", since other packages are held still: {}", fmt::join(shown, "; "));
-  }
-  return why + ".";
+  judge_no_boundary(compared.versions, search.line().package);
 }
 
 }  // namespace nbreplay

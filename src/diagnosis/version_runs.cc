@@ -115,6 +115,18 @@ std::string words_of(const VersionTest& test) {
   return test.why.empty() ? std::string(to_string(test.end)) : test.why;
 }
 
+void MadeEnvironment::take(EditedEnvironment edited) {
+  test.added = std::move(edited.added);
+  test.conflicts = std::move(edited.conflicts);
+  if (edited.environment) {
+    environment = std::make_shared<const Environment>(*std::move(edited.environment));
+  } else {
+    test.end = VersionEnd::kNotMade;
+    test.trouble = edited.trouble;
+    test.why = std::move(edited.why);
+  }
+}
+
 MadeEnvironment VersionRuns::ready(std::string version,
                                    std::shared_ptr<const Environment> environment) {
   MadeEnvironment made;
@@ -141,15 +153,7 @@ MadeEnvironment VersionRuns::make(std::string version, const PackageEdit& edit) 
     failure_ = edited.error();
     return made;
   }
-  made.test.added = std::move(edited->added);
-  made.test.conflicts = std::move(edited->conflicts);
-  if (edited->environment) {
-    made.environment = std::make_shared<const Environment>(*std::move(edited->environment));
-  } else {
-    made.test.end = VersionEnd::kNotMade;
-    made.test.trouble = edited->trouble;
-    made.test.why = std::move(edited->why);
-  }
+  made.take(*std::move(edited));
   return made;
 }
 
@@ -165,15 +169,7 @@ MadeEnvironment VersionRuns::make(const Interpreter& interpreter) {
     made.test.why = edited.error().message;
     return made;
   }
-  made.test.added = std::move(edited->added);
-  made.test.conflicts = std::move(edited->conflicts);
-  if (edited->environment) {
-    made.environment = std::make_shared<const Environment>(*std::move(edited->environment));
-  } else {
-    made.test.end = VersionEnd::kNotMade;
-    made.test.trouble = edited->trouble;
-    made.test.why = std::move(edited->why);
-  }
+  made.take(*std::move(edited));
   return made;
 }
 

@@ -24,6 +24,9 @@ struct VersionReference {
 struct MadeEnvironment {
   VersionTest test;  ///< What it consists of; not run yet.
   std::shared_ptr<const Environment> environment;
+
+  /// What an editor made, or why it did not.
+  void take(EditedEnvironment edited);
 };
 
 /// Makes environments that differ from a base, and runs the notebook in them.
