@@ -32,7 +32,7 @@ VersionServices version_services(Session& session,
         session.packages().infer(request, environment->interpreter, environment->site_packages);
     if (!inference || inference->requirements.size() != 1) return std::string();
     const std::string& requirement = inference->requirements.front();
-    return normalised_name(requirement.substr(0, requirement.find_first_of(" <>=!~[;(")));
+    return normalised_name(required_name(requirement));
   };
   return {session.releases(), session.editor(), {}, package_of, session.options().build, false};
 }

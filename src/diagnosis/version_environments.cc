@@ -84,8 +84,7 @@ class DifferenceOracle final : public reduce::Oracle {
   [[nodiscard]] std::size_t jobs() const override { return runs_.investigation().jobs(); }
 
  private:
-  [[nodiscard]] std::optional<std::size_t> element(std::string_view text) const {
-    const std::string_view name = text.substr(0, text.find_first_of(" <>=!~[;(,"));
+  [[nodiscard]] std::optional<std::size_t> element(std::string_view name) const {
     for (std::size_t i = 0; i < list_.size(); ++i)
       if (list_[i].package == name) return i;
     return std::nullopt;
@@ -94,10 +93,9 @@ class DifferenceOracle final : public reduce::Oracle {
   /// Of "pandas 2.2.0 wants numpy>=1.26" with only pandas changed: pandas needs numpy changed, too.
   void learn(const Subset& subset, const std::vector<std::string>& conflicts) {
     for (const std::string& conflict : conflicts) {
-      const std::size_t wants = conflict.find(" wants ");
-      if (wants == std::string::npos) continue;
-      const auto one = element(conflict);
-      const auto other = element(std::string_view(conflict).substr(wants + 7));
+      const Conflict parties = parties_of(conflict);
+      const auto one = element(parties.first);
+      const auto other = element(parties.second);
       if (!one || !other) continue;
       const bool has_one = std::ranges::binary_search(subset, *one);
       const bool has_other = std::ranges::binary_search(subset, *other);

@@ -26,15 +26,9 @@ std::optional<Crash> crash_of(const Trial& trial, const Outcome& outcome) {
 }
 
 /// "pandas 1.5.3 wants numpy<2" is about pandas and numpy.
-bool concerns(const std::string& conflict, const std::string& package) {
-  const auto names = [&](std::size_t at) {
-    if (conflict.compare(at, package.size(), package) != 0) return false;
-    const std::size_t end = at + package.size();
-    return end == conflict.size() ||
-           std::string_view(" <>=!~[;(,").find(conflict[end]) != std::string_view::npos;
-  };
-  const std::size_t wants = conflict.find(" wants ");
-  return names(0) || (wants != std::string::npos && names(wants + 7));
+bool concerns(std::string_view conflict, const std::string& package) {
+  const Conflict parties = parties_of(conflict);
+  return parties.first == package || parties.second == package;
 }
 
 /// Whether what differs from the base agrees with what is held.
@@ -81,16 +75,12 @@ bool FourCorners::only_together() const {
          second_bad.end == VersionEnd::kPasses && crashes(both_bad);
 }
 
-std::string normalised_name(const std::string& package) {
-  std::string name;
-  for (const char c : package) {
-    if (c == '-' || c == '_' || c == '.') {
-      if (!name.empty() && name.back() != '-') name.push_back('-');
-    } else {
-      name.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
-    }
-  }
-  return name;
+Conflict parties_of(std::string_view conflict) {
+  constexpr std::string_view kWants = " wants ";
+  Conflict parties{required_name(conflict), {}};
+  if (const std::size_t wants = conflict.find(kWants); wants != std::string_view::npos)
+    parties.second = required_name(conflict.substr(wants + kWants.size()));
+  return parties;
 }
 
 std::optional<std::string> version_in(const Environment& environment, const std::string& package) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "nbreplay/environment/local_environments.h"
+#include "nbreplay/trial/packages.h"
 
 #include "environment/layout.h"
 #include "environment/versions.h"
@@ -35,7 +36,7 @@ std::string conflict_in(std::string_view line, const std::vector<PackageVersion>
   const std::size_t start = line.find_first_not_of(' ');
   if (start == std::string_view::npos) return {};
   line.remove_prefix(start);
-  const std::size_t end = std::min(line.find_first_of(" <>=!~(["), line.size());
+  const std::size_t end = required_name(line).size();
   const std::string name = normalised_name(line.substr(0, end));
   std::string_view ranges = line.substr(end);
   if (ranges.starts_with('[')) ranges.remove_prefix(std::min(ranges.find(']') + 1, ranges.size()));

@@ -5,8 +5,7 @@
 #include <string_view>
 
 #include "nbreplay/base/utf8.h"
-
-#include "environment/versions.h"
+#include "nbreplay/trial/packages.h"
 
 namespace nbreplay::environment {
 namespace {

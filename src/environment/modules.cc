@@ -4,6 +4,8 @@
 #include <set>
 #include <string_view>
 
+#include "nbreplay/trial/packages.h"
+
 #include "environment/versions.h"
 
 namespace nbreplay::environment {
@@ -108,7 +110,7 @@ std::vector<std::string> lacking_requirements(const std::vector<std::string>& re
   std::vector<std::string> lacking;
   for (const std::string& requirement : requirements) {
     const std::string_view text = requirement;
-    const std::size_t end = std::min(text.find_first_of(" <>=!~([;"), text.size());
+    const std::size_t end = required_name(text).size();
     const std::string name = normalised_name(text.substr(0, end));
     if (std::ranges::find(kInstallers, name) != std::end(kInstallers)) continue;
     std::string_view ranges = text.substr(end, text.find(';') - end);

@@ -4,8 +4,6 @@
 
 #include "nbreplay/base/utf8.h"
 
-#include "environment/versions.h"
-
 namespace nbreplay::environment {
 namespace {
 

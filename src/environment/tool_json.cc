@@ -1,7 +1,5 @@
 #include "environment/tool_json.h"
 
-#include "environment/versions.h"
-
 namespace nbreplay::environment {
 
 Json json_of(const Interpreter& interpreter) {

@@ -69,16 +69,6 @@ bool satisfies_one(std::string_view version, std::string_view clause) {
 
 }  // namespace
 
-std::string normalised_name(std::string_view name) {
-  std::string result;
-  for (const char c : name) {
-    const bool separator = c == '-' || c == '_' || c == '.';
-    if (separator && !result.empty() && result.back() == '-') continue;
-    result += separator ? '-' : (c >= 'A' && c <= 'Z') ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return result;
-}
-
 int compare_versions(std::string_view a, std::string_view b) {
   auto left = release_of(a);
   auto right = release_of(b);

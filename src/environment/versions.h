@@ -5,9 +5,6 @@
 
 namespace nbreplay::environment {
 
-/// "Scikit_Learn" → "scikit-learn" (PEP 503).
-[[nodiscard]] std::string normalised_name(std::string_view name);
-
 /// Compares release numbers ("3.9" before "3.11", "1.0" equals "1.0.0"); what follows the numbers
 /// (rc1, .post1, +local) does not count. Negative, zero or positive.
 [[nodiscard]] int compare_versions(std::string_view a, std::string_view b);

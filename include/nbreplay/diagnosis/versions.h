@@ -57,7 +57,4 @@ struct VersionsSettings {
                                               const VersionServices& versions,
                                               const VersionsSettings& settings);
 
-/// "Scikit_Learn" → "scikit-learn": as PEP 503 compares names.
-[[nodiscard]] std::string normalised_name(const std::string& package);
-
 }  // namespace nbreplay

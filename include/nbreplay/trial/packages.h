@@ -5,12 +5,19 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nbreplay/base/result.h"
 #include "nbreplay/trial/environment.h"
 
 namespace nbreplay {
+
+/// "Scikit_Learn" → "scikit-learn": as PEP 503 compares names.
+[[nodiscard]] std::string normalised_name(std::string_view name);
+
+/// The name that a requirement (PEP 508) begins with, as written: "Pandas" of "Pandas[all]>=1.5".
+[[nodiscard]] std::string_view required_name(std::string_view requirement);
 
 /// A release of a package, as the index tells of it.
 struct Release {

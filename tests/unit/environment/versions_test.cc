@@ -5,12 +5,6 @@
 namespace nbreplay::environment {
 namespace {
 
-TEST(Versions, NamesAreNormalisedAsInPep503) {
-  EXPECT_EQ(normalised_name("Scikit_Learn"), "scikit-learn");
-  EXPECT_EQ(normalised_name("zope.interface"), "zope-interface");
-  EXPECT_EQ(normalised_name("a__b--c"), "a-b-c");
-}
-
 TEST(Versions, NumbersCompareAsNumbers) {
   EXPECT_LT(compare_versions("3.9", "3.11"), 0);
   EXPECT_GT(compare_versions("10.0", "9.18.1"), 0);
