@@ -6,29 +6,13 @@
 
 #include "nbreplay/report/json.h"
 
-#include "report/field_reader.h"
+#include "report/read_parts.h"
 #include "report/read_versions.h"
 
 namespace nbreplay {
 namespace {
 
 using Json = FieldReader::Json;
-
-/// The value of an enumeration whose word stands in the field.
-template <class Enum, std::size_t N>
-Enum word(FieldReader& reader, const char* key, const std::array<Enum, N>& values) {
-  const std::string text = reader.text(key);
-  for (const Enum value : values)
-    if (to_string(value) == text) return value;
-  reader.fail(key, "a word that this version knows");
-  return values.front();
-}
-
-Verdict verdict_in(FieldReader& reader, const char* key) {
-  return word(reader, key,
-              std::array{Verdict::kUnknown, Verdict::kConfirmed, Verdict::kRefuted,
-                         Verdict::kAmbiguous, Verdict::kBlocked});
-}
 
 Duration duration_in(FieldReader& reader, const char* key) {
   constexpr double kLongest = 1e9;  // seconds; beyond it is no measurement
@@ -38,13 +22,6 @@ Duration duration_in(FieldReader& reader, const char* key) {
     return {};
   }
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(value));
-}
-
-Crash crash_in(FieldReader reader) {
-  Crash crash;
-  crash.type = reader.text("ename");
-  if (reader.find("evalue") != nullptr) crash.message = reader.text("evalue");
-  return crash;
 }
 
 Reproduction reproduction_in(FieldReader reader) {

@@ -2,18 +2,10 @@
 
 #include <array>
 
+#include "report/read_parts.h"
+
 namespace nbreplay {
 namespace {
-
-/// The value whose word stands in the field.
-template <class Enum, std::size_t N>
-Enum word(FieldReader& reader, const char* key, const std::array<Enum, N>& values) {
-  const std::string text = reader.text(key);
-  for (const Enum value : values)
-    if (to_string(value) == text) return value;
-  reader.fail(key, "a word that this version knows");
-  return values.front();
-}
 
 std::vector<PackageVersion> packages_in(FieldReader& reader, const char* key,
                                         std::string& problem) {
@@ -48,12 +40,7 @@ VersionTest test_in(FieldReader reader, std::string& problem) {
     test.trouble = word(reader, "trouble",
                         std::array{PackageTrouble::kBroken, PackageTrouble::kUnbuildable,
                                    PackageTrouble::kMissing, PackageTrouble::kUnreachable});
-  if (reader.find("observed") != nullptr) {
-    FieldReader observed = reader.object("observed");
-    test.crash.emplace();
-    test.crash->type = observed.text("ename");
-    if (observed.find("evalue") != nullptr) test.crash->message = observed.text("evalue");
-  }
+  if (reader.find("observed") != nullptr) test.crash = crash_in(reader.object("observed"));
   test.why = reader.text("why");
   if (reader.find("origin") != nullptr)
     test.origin =
@@ -90,9 +77,7 @@ VersionsFinding versions_in(FieldReader reader, std::string& problem) {
   finding.mode = word(
       reader, "mode",
       std::array{VersionMode::kPackage, VersionMode::kEnvironments, VersionMode::kPythonVersions});
-  finding.verdict = word(reader, "verdict",
-                         std::array{Verdict::kUnknown, Verdict::kConfirmed, Verdict::kRefuted,
-                                    Verdict::kAmbiguous, Verdict::kBlocked});
+  finding.verdict = verdict_in(reader, "verdict");
   finding.why = reader.text("why");
   reader.for_each("packages", [&](const FieldReader::Json& item, const std::string& path) {
     finding.packages.push_back(boundary_in(FieldReader(item, path, problem)));
