@@ -58,6 +58,20 @@ class MakingCommand : public Command {
     add_env_options(app, options_);
   }
 
+  struct Opened {
+    std::unique_ptr<Session> session;
+    std::vector<Path> notebooks;  ///< One without a name where only --requirements says what for.
+  };
+  [[nodiscard]] Result<Opened> open(const CommandContext& context) const {
+    NBREPLAY_TRY(auto session, Session::open(options_, context));
+    NBREPLAY_TRY(auto notebooks, subjects(context));
+    return Opened{std::move(session), std::move(notebooks)};
+  }
+
+  CommonOptions options_;
+  std::vector<Path> notebooks_;
+
+ private:
   /// What to make environments of: each notebook, or once without one.
   [[nodiscard]] Result<std::vector<Path>> subjects(const CommandContext& context) const {
     if (!notebooks_.empty()) return meant_notebooks(notebooks_, context.console);
@@ -65,9 +79,6 @@ class MakingCommand : public Command {
     return usage_error("no NOTEBOOK is given, and no --requirements",
                        "name what the environment is for");
   }
-
-  CommonOptions options_;
-  std::vector<Path> notebooks_;
 };
 
 class InferCommand final : public MakingCommand {
@@ -88,20 +99,20 @@ class InferCommand final : public MakingCommand {
   void configure(CLI::App& app) override { add_options(app); }
 
   int run(const CommandContext& context) override {
-    auto session = Session::open(options_, context);
-    const auto notebooks = subjects(context);
-    if (!session || !notebooks) {
-      context.console.error(session ? notebooks.error() : session.error());
+    auto opened = open(context);
+    if (!opened) {
+      context.console.error(opened.error());
       return kExitError;
     }
+    Session& session = *opened->session;
     int exit = kExitGood;
     std::vector<InferredEnvironment> all;
-    for (const Path& path : *notebooks) {
+    for (const Path& path : opened->notebooks) {
       if (context.stop.requested()) break;
       InferredEnvironment& one = all.emplace_back();
       one.notebook = path.empty() ? options_.requirements.front() : path;
-      auto planned = plan_for(**session, path);
-      (*session)->progress().clear();
+      auto planned = plan_for(session, path);
+      session.progress().clear();
       if (planned) {
         one.plan = std::move(planned->plan);
         exit = worse_exit(exit, one.plan->inference.unknown.empty() ? kExitGood : kExitBadNews);
@@ -142,25 +153,25 @@ class CreateCommand final : public MakingCommand {
   }
 
   int run(const CommandContext& context) override {
-    auto session = Session::open(options_, context);
-    const auto notebooks = subjects(context);
-    if (!session || !notebooks) {
-      context.console.error(session ? notebooks.error() : session.error());
+    auto opened = open(context);
+    if (!opened) {
+      context.console.error(opened.error());
       return kExitError;
     }
-    if (virtual_environment_ && notebooks->size() > 1) {
+    Session& session = *opened->session;
+    if (virtual_environment_ && opened->notebooks.size() > 1) {
       context.console.error(usage_error("--venv makes one environment, not one per notebook",
                                         "name one notebook, or leave --venv out"));
       return kExitError;
     }
     int exit = kExitGood;
     std::vector<CreatedEnvironment> all;
-    for (const Path& path : *notebooks) {
+    for (const Path& path : opened->notebooks) {
       if (context.stop.requested()) break;
       CreatedEnvironment& one = all.emplace_back();
       one.notebook = path;
-      const Status made = create(**session, one);
-      (*session)->progress().clear();
+      const Status made = create(session, one);
+      session.progress().clear();
       if (!made) {
         one.problem = made.error();
         exit = kExitError;
@@ -238,19 +249,16 @@ class LockCommand final : public MakingCommand {
   }
 
   int run(const CommandContext& context) override {
-    auto session = Session::open(options_, context);
-    const auto notebooks = subjects(context);
+    auto opened = open(context);
     Status done;
-    if (!session) {
-      done = session.error();
-    } else if (!notebooks) {
-      done = notebooks.error();
-    } else if (notebooks->size() > 1) {
+    if (!opened) {
+      done = opened.error();
+    } else if (opened->notebooks.size() > 1) {
       done = usage_error("a lock is for one notebook", "name one");
     } else {
-      done = lock(**session, context.console, notebooks->front());
+      done = lock(*opened->session, context.console, opened->notebooks.front());
+      opened->session->progress().clear();
     }
-    if (session) (*session)->progress().clear();
     if (context.stop.requested()) return kExitInterrupted;
     if (done) return kExitGood;
     context.console.error(done.error());

@@ -86,12 +86,7 @@ class InvestigateCommand final : public Command {
     std::vector<NotebookFinding> findings;
     const auto answer = [&](Session& session, const Path& path) {
       const NotebookFinding& finding = findings.emplace_back(investigate_one(session, path));
-      const bool nothing_found = finding.problem && finding.crashes.empty();
-      const bool shown = !options_.json && !nothing_found;
-      return NotebookAnswer{
-          exit_of(finding),
-          shown ? finding_text(finding, context.console.data_style()) : std::string(),
-          finding.problem};
+      return answer_of(finding, exit_of(finding), options_, context);
     };
     return answer_each(notebooks_, options_, context,
                        {answer, [&] { return findings_json(words_.name, findings, true); }});

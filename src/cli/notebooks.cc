@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "nbreplay/base/utf8.h"
+#include "nbreplay/report/terminal.h"
 
 namespace nbreplay::cli {
 namespace {
@@ -45,6 +46,14 @@ std::vector<Path> meant_notebooks(const std::vector<Path>& named, const Console&
   NotebookList list = meant_notebooks(named);
   if (!list.skipped.empty()) console.talk(skipped_words(list.skipped));
   return std::move(list.notebooks);
+}
+
+NotebookAnswer answer_of(const NotebookFinding& finding, int exit, const CommonOptions& options,
+                         const CommandContext& context) {
+  const bool nothing_found = finding.problem && finding.crashes.empty();
+  const bool shown = !options.json && !nothing_found;
+  return {exit, shown ? finding_text(finding, context.console.data_style()) : std::string(),
+          finding.problem};
 }
 
 int answer_each(const std::vector<Path>& notebooks, const CommonOptions& options,

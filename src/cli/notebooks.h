@@ -31,6 +31,10 @@ struct NotebookAnswer {
   std::optional<Error> problem;  ///< For stderr, where there is no text.
 };
 
+/// Of a finding about crashes.
+[[nodiscard]] NotebookAnswer answer_of(const NotebookFinding& finding, int exit,
+                                       const CommonOptions& options, const CommandContext& context);
+
 struct NotebookWork {
   std::function<NotebookAnswer(Session& session, const Path& notebook)> answer;
   std::function<std::string()> document;  ///< For --json: one of all answers, asked for at the end.

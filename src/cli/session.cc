@@ -124,9 +124,9 @@ struct Session::Parts {
         installation(find_installation()),
         progress(context.console, clock, !asked.no_progress && !asked.quiet),
         children(&context.stop),
-        packages(package_settings(installation, asked, background),
-                 environment_settings(installation, cache_folder, asked), children),
-        environments(environment_settings(installation, cache_folder, asked), children, &packages),
+        machine_settings(environment_settings(installation, cache_folder, asked)),
+        packages(package_settings(installation, asked, background), machine_settings, children),
+        environments(machine_settings, children, &packages),
         trials(runner_settings(*this, context.stop)),
         logged(trials, *log) {}
 
@@ -185,6 +185,7 @@ struct Session::Parts {
   Progress progress;
   process::BoostChildRunner children;
   process::BackgroundChildren background;
+  EnvironmentSettings machine_settings;
   PackageTools packages;
   LocalEnvironments environments;
   process::WorkerTrialRunner trials;
