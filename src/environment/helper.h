@@ -9,6 +9,11 @@
 
 namespace nbreplay {
 
+/// How long a question may take. What is fetched so far is kept, so that a second try goes on where
+/// the first was cut off.
+inline constexpr Duration kToLook = std::chrono::minutes(2);
+inline constexpr Duration kToMake = std::chrono::minutes(30);
+
 /// Runs the helper package: one child process per question.
 class PackageTools::Helper {
  public:

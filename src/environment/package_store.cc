@@ -13,12 +13,8 @@ namespace {
 using environment::AnswerFields;
 using environment::Json;
 using environment::json_of;
-using std::chrono::minutes;
 
-// What is fetched so far is kept, so a second try goes on where the first was cut off.
-constexpr Duration kToLook = minutes(2);
-constexpr Duration kToResolve = minutes(10);
-constexpr Duration kToMake = minutes(30);
+constexpr Duration kToResolve = std::chrono::minutes(10);
 
 Removal read_removal(AnswerFields& fields) {
   return {fields.texts("removed"), Bytes{fields.number("bytes")}};

@@ -14,11 +14,6 @@ namespace {
 using environment::AnswerFields;
 using environment::Json;
 using environment::json_of;
-using std::chrono::minutes;
-
-// What is fetched so far is kept, so a second try goes on where the first was cut off.
-constexpr Duration kToList = minutes(2);
-constexpr Duration kToMake = minutes(30);
 
 Json base_of(const Environment& base) {
   return {{"prefix", base.interpreter.prefix.string()},
@@ -45,7 +40,7 @@ PackageTools::PackageTools(PackageToolSettings tools, EnvironmentSettings machin
 PackageTools::~PackageTools() = default;
 
 Status PackageTools::available() {
-  const auto command = helper_->command("environments", Json::object(), kToList);
+  const auto command = helper_->command("environments", Json::object(), kToLook);
   if (!command) return command.error();
   return {};
 }
@@ -54,7 +49,7 @@ Result<std::vector<Release>> PackageTools::releases(const std::string& package,
                                                     const Interpreter& interpreter) {
   NBREPLAY_TRY(const environment::ToolAnswer answer,
                helper_->demand("releases", {{"package", package}, {"python", json_of(interpreter)}},
-                               kToList));
+                               kToLook));
   AnswerFields fields(answer.ok);
   std::vector<Release> releases;
   for (const Json* one : fields.objects("releases")) {
