@@ -110,7 +110,7 @@ bool TrialSession::caused_by_limit(const Crash& crash) const {
   if (crash.message->starts_with("[Errno 27]")) return true;
   if (!context_.settings.sandbox) return false;
   if (crash.message->starts_with("[Errno 5]") && !memory_has_attributes()) return true;
-  return (crash.message->starts_with("[Errno 28]") || crash.message->starts_with(kCannotRename));
+  return crash.message->starts_with("[Errno 28]") || crash.message->starts_with(kCannotRename);
 }
 
 /// When the kernel has ended a process of the sandbox for its memory since this was asked last.
