@@ -6,7 +6,7 @@ import time
 from . import wheels
 from .composition import FACTS
 from .errors import Trouble, disk_full
-from .layout import read_json, remove_tree
+from .layout import read_json, remove_tree, size_of
 
 _HASH = re.compile(r"[0-9a-f]{32}\Z")
 
@@ -21,7 +21,7 @@ def listed(store):
             found.append({"hash": name, "folder": folder, "python": facts["python"],
                           "packages": [{"name": one, "version": version}
                                        for one, version in facts["packages"]],
-                          "bytes": _own_bytes(folder), "made": _when(facts["made"]),
+                          "bytes": size_of(folder), "made": _when(facts["made"]),
                           "used": _when(_used(folder))})
     count = size = 0
     for _, facts in _wheels(store):
@@ -37,7 +37,7 @@ def remove(store, name):
     folder = store.folder("environments", name)
     if not os.path.isdir(folder):
         raise Trouble("usage", "there is no environment %s" % name, "", "nbreplay env list")
-    size = _own_bytes(folder)
+    size = size_of(folder)
     remove_tree(folder)
     return {"removed": [name], "bytes": size}
 
@@ -54,13 +54,13 @@ def prune(store, older_than_days):
         if facts and not name.endswith(".part") and _used(folder) > latest:
             linked.update(facts["composition"]["wheels"])
             continue
-        size += _own_bytes(folder)
+        size += size_of(folder)
         remove_tree(folder)
         if _HASH.match(name):
             removed.append(name)
     for folder, facts in _wheels(store):
         if folder not in linked and (facts is None or facts.get("made", 0) <= latest):
-            size += facts.get("bytes", 0) if facts else _own_bytes(folder)
+            size += facts.get("bytes", 0) if facts else size_of(folder)
             remove_tree(folder)
     return {"removed": removed, "bytes": size}
 
@@ -117,14 +117,6 @@ def _used(folder):
         return os.stat(os.path.join(folder, FACTS)).st_mtime
     except OSError:
         return 0
-
-
-def _own_bytes(folder):
-    total = 0
-    for path, _, names in os.walk(folder):
-        for name in names:
-            total += os.lstat(os.path.join(path, name)).st_size
-    return total
 
 
 def _when(seconds):

@@ -103,3 +103,12 @@ def digest_of(*values):
     """Of plain JSON values."""
     text = json.dumps(values, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def size_of(folder):
+    """Bytes of its own files; what links lead to is not counted."""
+    total = 0
+    for path, _, names in os.walk(folder):
+        for name in names:
+            total += os.lstat(os.path.join(path, name)).st_size
+    return total

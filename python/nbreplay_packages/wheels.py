@@ -11,7 +11,7 @@ from collections import namedtuple
 from . import errors
 from .errors import Trouble
 from .names import normalised
-from .layout import read_json, remove_tree
+from .layout import read_json, remove_tree, size_of
 
 FACTS = ".nbreplay.json"
 _AT_ONCE = 4
@@ -208,7 +208,7 @@ class WheelStore:
                           version=wanted.version)
         facts = {"name": wanted.name, "version": wanted.version, "file": file.name,
                  "sha256": file.sha256, "requires": found[0].requires(),
-                 "bytes": _size(part), "made": time.time()}
+                 "bytes": size_of(part), "made": time.time()}
         with open(os.path.join(part, FACTS), "w", encoding="utf-8") as out:
             json.dump(facts, out)
 
@@ -222,14 +222,6 @@ class WheelStore:
 
 def read_wheel(folder):
     return WheelStore._read(folder)
-
-
-def _size(folder):
-    total = 0
-    for path, _, names in os.walk(folder):
-        for name in names:
-            total += os.lstat(os.path.join(path, name)).st_size
-    return total
 
 
 def _nearest(page, wanted):
