@@ -19,6 +19,29 @@ function(nbreplay_module name)
   nbreplay_precompile(${target} ${arg_PRECOMPILE})
 endfunction()
 
+# nbreplay_python_tests(PREFIX label [VARIABLES name=value...] [TIMEOUT seconds])
+#
+# Every test_*.py below the current folder, run by NBREPLAY_TOOLS_PYTHON: one ctest entry per file,
+# named PREFIX.what, so that they run side by side.
+function(nbreplay_python_tests prefix label)
+  cmake_parse_arguments(arg "" "TIMEOUT" "VARIABLES" ${ARGN})
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}"
+    "${CMAKE_CURRENT_SOURCE_DIR}/test_*.py")
+  foreach(file IN LISTS files)
+    get_filename_component(name "${file}" NAME_WE)
+    string(REPLACE "test_" "${prefix}." name "${name}")
+    add_test(
+      NAME "${name}"
+      COMMAND "${NBREPLAY_TOOLS_PYTHON}" -m pytest -q -p no:cacheprovider -rs
+              "${CMAKE_CURRENT_SOURCE_DIR}/${file}"
+      WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    set_tests_properties("${name}" PROPERTIES LABELS "${label}" ENVIRONMENT "${arg_VARIABLES}")
+    if(arg_TIMEOUT)
+      set_tests_properties("${name}" PROPERTIES TIMEOUT "${arg_TIMEOUT}")
+    endif()
+  endforeach()
+endfunction()
+
 # nbreplay_test(NAME [APART] LABEL label SOURCES file... [USES module...] [LIBRARIES target...])
 #
 # A GoogleTest binary; each of its tests becomes a ctest test with the given label. The target
