@@ -1,12 +1,10 @@
-include(NbreplayPrecompile)
-
-# nbreplay_module(NAME SOURCES file... [USES module...] [LIBRARIES target...] [PRECOMPILE header...])
+# nbreplay_module(NAME SOURCES file... [USES module...] [LIBRARIES target...])
 #
 # A module of docs/architecture.md: the static library nbreplay_NAME, alias nbreplay::NAME.
 # USES names modules; their public headers and libraries come along. LIBRARIES are third-party
-# and stay private to the module. PRECOMPILE: what most of its files include.
+# and stay private to the module.
 function(nbreplay_module name)
-  cmake_parse_arguments(arg "" "" "SOURCES;USES;LIBRARIES;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
   set(target "nbreplay_${name}")
   add_library(${target} STATIC ${arg_SOURCES})
   add_library(nbreplay::${name} ALIAS ${target})
@@ -16,7 +14,6 @@ function(nbreplay_module name)
   endforeach()
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES})
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src")
-  nbreplay_precompile(${target} ${arg_PRECOMPILE})
 endfunction()
 
 # nbreplay_python_tests(PREFIX label [VARIABLES name=value...] [TIMEOUT seconds])
@@ -55,7 +52,6 @@ function(nbreplay_test name)
     target_link_libraries(${name} PRIVATE "nbreplay::${used}")
   endforeach()
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests" "${PROJECT_SOURCE_DIR}/src")
-  nbreplay_precompile(${name} <gmock/gmock.h> <gtest/gtest.h>)
   if(NOT TARGET nbreplay_tests)
     add_custom_target(nbreplay_tests)
   endif()

@@ -36,14 +36,14 @@ bool become_nobody() {
 /// namespace first, in which the others need no rights.
 Failure refused_namespace(bool network, int error) {
   if (::unshare(CLONE_NEWUSER) != 0) return failed(Stage::kUserNamespace, "unshare");
-  struct Kind {
+  struct Namespace {
     int flag;
     const char* name;
   };
-  for (const Kind kind :
-       {Kind{CLONE_NEWNS, "mnt"}, Kind{CLONE_NEWIPC, "ipc"}, Kind{CLONE_NEWUTS, "uts"},
-        Kind{CLONE_NEWCGROUP, "cgroup"}, Kind{network ? 0 : CLONE_NEWNET, "net"}})
-    if (::unshare(kind.flag) != 0) return failed(Stage::kNamespaces, kind.name);
+  for (const Namespace one : {Namespace{CLONE_NEWNS, "mnt"}, Namespace{CLONE_NEWIPC, "ipc"},
+                              Namespace{CLONE_NEWUTS, "uts"}, Namespace{CLONE_NEWCGROUP, "cgroup"},
+                              Namespace{network ? 0 : CLONE_NEWNET, "net"}})
+    if (::unshare(one.flag) != 0) return failed(Stage::kNamespaces, one.name);
   return Failure{Stage::kNamespaces, error, "unshare"};
 }
 

@@ -15,8 +15,6 @@
 namespace nbreplay::cli {
 namespace {
 
-constexpr Duration kDefaultBudget = std::chrono::minutes(10);
-
 class BisectCommand final : public Command {
  public:
   std::string name() const override { return "bisect"; }
@@ -74,7 +72,7 @@ class BisectCommand final : public Command {
         ->type_name("CELL");
     app.add_option("--order", order_, "Order to reproduce the crash in, such as 1,3,2,3")
         ->type_name("CELLS");
-    add_common_options(app, options_, kDefaultBudget);
+    add_common_options(app, options_, kInvestigationBudget);
   }
 
   int run(const CommandContext& context) override {

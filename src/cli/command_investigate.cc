@@ -16,8 +16,6 @@
 namespace nbreplay::cli {
 namespace {
 
-constexpr Duration kDefaultBudget = std::chrono::minutes(10);
-
 struct Words {
   std::string name;
   std::string purpose;
@@ -79,7 +77,7 @@ class InvestigateCommand final : public Command {
       app.add_flag("--data", data_,
                    "Also reduce the CSV files that the minimal notebook reads: columns, rows, "
                    "values; written to NB.min-data/");
-    add_common_options(app, options_, kDefaultBudget);
+    add_common_options(app, options_, kInvestigationBudget);
   }
 
   int run(const CommandContext& context) override {

@@ -12,8 +12,6 @@
 namespace nbreplay::cli {
 namespace {
 
-constexpr Duration kDefaultBudget = std::chrono::minutes(10);
-
 class OrdersCommand final : public Command {
  public:
   std::string name() const override { return "orders"; }
@@ -47,7 +45,7 @@ class OrdersCommand final : public Command {
                         ->type_name("CELLS");
     passing->needs(failing);
     failing->needs(passing);
-    add_common_options(app, options_, kDefaultBudget);
+    add_common_options(app, options_, kInvestigationBudget);
   }
 
   int run(const CommandContext& context) override {

@@ -18,8 +18,6 @@
 namespace nbreplay::cli {
 namespace {
 
-constexpr Duration kDefaultBudget = std::chrono::minutes(10);
-
 class VerifyCommand final : public Command {
  public:
   std::string name() const override { return "verify"; }
@@ -46,7 +44,7 @@ class VerifyCommand final : public Command {
   void configure(CLI::App& app) override {
     app.add_option("labels", labels_, "Labels (.csv)")->required()->type_name("LABELS");
     app.add_flag("--restart", restart_, "Judge every row again, also those already written");
-    add_common_options(app, options_, kDefaultBudget);
+    add_common_options(app, options_, kInvestigationBudget);
   }
 
   int run(const CommandContext& context) override {

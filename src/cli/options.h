@@ -48,6 +48,9 @@ struct CommonOptions {
   std::vector<std::pair<std::string, std::string>> variables;
 };
 
+/// What a command that searches for a cause may take for a notebook.
+inline constexpr Duration kInvestigationBudget = std::chrono::minutes(10);
+
 /// Adds the options, in groups, with their defaults in the help text. `default_budget` is the
 /// command's own (none: unlimited). `options` must outlive the parsing.
 void add_common_options(CLI::App& command, CommonOptions& options,

@@ -138,29 +138,29 @@ class Slicer {
   std::map<std::size_t, std::vector<std::size_t>> needs_;
 };
 
-struct Effects {
+struct NamesAndFiles {
   std::set<std::string> reads;
   std::set<std::string> writes;
   std::set<std::string> files_read;
   std::set<std::string> files_written;
 };
 
-Effects effects_of(const CellFacts& cell) {
-  Effects effects;
+NamesAndFiles touched_by(const CellFacts& cell) {
+  NamesAndFiles touched;
   const auto add = [](std::set<std::string>& to, const std::vector<NameAt>& names) {
     for (const NameAt& at : names) to.insert(at.name);
   };
-  add(effects.reads, cell.uses);
-  add(effects.reads, cell.deferred_uses);
+  add(touched.reads, cell.uses);
+  add(touched.reads, cell.deferred_uses);
   for (const auto* list :
        {&cell.definitions, &cell.possible_definitions, &cell.mutations, &cell.deletions}) {
-    add(effects.writes, *list);
+    add(touched.writes, *list);
   }
-  for (const ImportFact& import : cell.imports) effects.writes.insert(import.bound);
+  for (const ImportFact& import : cell.imports) touched.writes.insert(import.bound);
   for (const FileFact& file : cell.files) {
-    (file.write ? effects.files_written : effects.files_read).insert(file.path);
+    (file.write ? touched.files_written : touched.files_read).insert(file.path);
   }
-  return effects;
+  return touched;
 }
 
 bool meet(const std::set<std::string>& a, const std::set<std::string>& b) {
@@ -181,8 +181,8 @@ bool conflict(const CellFacts& first, const CellFacts& second) {
   const bool first_random = first.random || first.seeds;
   const bool second_random = second.random || second.seeds;
   if (first_random && second_random) return true;
-  const Effects a = effects_of(first);
-  const Effects b = effects_of(second);
+  const NamesAndFiles a = touched_by(first);
+  const NamesAndFiles b = touched_by(second);
   return meet(a.writes, b.reads) || meet(a.writes, b.writes) || meet(a.reads, b.writes) ||
          meet(a.files_written, b.files_read) || meet(a.files_written, b.files_written) ||
          meet(a.files_read, b.files_written);

@@ -2,7 +2,7 @@
 //
 // R0 differs from T2B by executions that T2B lacks (a repeat, a cell from below that ran early),
 // executions that R0 lacks (a skipped cell), and cells in another relative order. Each is one
-// OrderChange; all of them together turn R0 into T2B.
+// OrderDifference; all of them together turn R0 into T2B.
 
 #include <fmt/format.h>
 
@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxSingles = 24;
 
-struct OrderChange {
+struct OrderDifference {
   enum class What { kInsert, kDelete, kMove } what = What::kInsert;
   std::size_t cell = 0;
   std::size_t position = 0;  ///< In R0; for kDelete and kMove.
@@ -28,9 +28,9 @@ struct OrderChange {
 /// R0 with some changes applied. Inserted cells stand before the first one that the file has
 /// below them, the crashed cell stays last. Without its last execution, R0 ends with the run of
 /// the crashed cell before.
-ExecutionOrder apply(ExecutionOrder base, const std::vector<OrderChange>& changes) {
+ExecutionOrder apply(ExecutionOrder base, const std::vector<OrderDifference>& changes) {
   const bool ends_earlier = !changes.empty() &&
-                            changes.front().what == OrderChange::What::kDelete &&
+                            changes.front().what == OrderDifference::What::kDelete &&
                             changes.front().position + 1 == base.size();
   if (ends_earlier) {
     const auto before = std::find(base.rbegin() + 1, base.rend(), base.back());
@@ -38,9 +38,9 @@ ExecutionOrder apply(ExecutionOrder base, const std::vector<OrderChange>& change
   }
   std::vector<bool> kept(base.size(), true);
   std::vector<std::size_t> inserted;
-  for (const OrderChange& change : changes) {
-    if (change.what != OrderChange::What::kInsert) kept[change.position] = false;
-    if (change.what != OrderChange::What::kDelete) inserted.push_back(change.cell);
+  for (const OrderDifference& change : changes) {
+    if (change.what != OrderDifference::What::kInsert) kept[change.position] = false;
+    if (change.what != OrderDifference::What::kDelete) inserted.push_back(change.cell);
   }
   ExecutionOrder order;
   for (std::size_t i = 0; i + 1 < base.size(); ++i)
@@ -70,7 +70,7 @@ class OrderExperiments {
       return;
     }
     if (case_.top_to_bottom != TopToBottom::kPasses || case_.investigation.stopped()) return;
-    const std::vector<OrderChange> smallest = smallest_subset();
+    const std::vector<OrderDifference> smallest = smallest_subset();
     if (smallest.empty() && case_.investigation.stopped()) return;  // nothing was found out
     conclude(smallest);
   }
@@ -90,24 +90,24 @@ class OrderExperiments {
       if (early || positions.size() > once) {
         const char* kind = early ? "move" : "repeat";
         if (once == 0) {
-          changes_.push_back({OrderChange::What::kDelete, cell, base_.size() - 1, kind, true});
+          changes_.push_back({OrderDifference::What::kDelete, cell, base_.size() - 1, kind, true});
         }
         for (auto it = positions.rbegin(); it != positions.rend(); ++it) {
           const bool alone = !early && once == 1 && *it == positions.front();
-          changes_.push_back({OrderChange::What::kDelete, cell, *it, kind, alone});
+          changes_.push_back({OrderDifference::What::kDelete, cell, *it, kind, alone});
         }
       } else if (out_of_order(cell, positions.front())) {
-        changes_.push_back({OrderChange::What::kMove, cell, positions.front(), "move"});
+        changes_.push_back({OrderDifference::What::kMove, cell, positions.front(), "move"});
       }
     }
     for (const std::size_t cell : wanted) {
       if (cell == base_.back() || places.count(cell) > 0) continue;
       const auto count = case_.investigation.notebook().cells()[cell].execution_count;
       const bool late = count && case_.target.count && *count > *case_.target.count;
-      changes_.push_back({OrderChange::What::kInsert, cell, 0, late ? "move" : "skip"});
+      changes_.push_back({OrderDifference::What::kInsert, cell, 0, late ? "move" : "skip"});
     }
     // Cells that can reach the crash first; whatever else there is still counts.
-    std::stable_partition(changes_.begin(), changes_.end(), [&](const OrderChange& change) {
+    std::stable_partition(changes_.begin(), changes_.end(), [&](const OrderDifference& change) {
       return case_.concerns_target(change.cell);
     });
   }
@@ -120,14 +120,14 @@ class OrderExperiments {
     return false;
   }
 
-  std::string words(const OrderChange& change) const {
+  std::string words(const OrderDifference& change) const {
     const std::string name = case_.investigation.name(change.cell);
     switch (change.what) {
-      case OrderChange::What::kInsert:
+      case OrderDifference::What::kInsert:
         return fmt::format("{} run in its place", name);
-      case OrderChange::What::kMove:
+      case OrderDifference::What::kMove:
         return fmt::format("{} moved to its place", name);
-      case OrderChange::What::kDelete:
+      case OrderDifference::What::kDelete:
         return change.kind == "repeat"
                    ? fmt::format("{} run once less (execution {} left out)", name,
                                  change.position + 1)
@@ -136,7 +136,7 @@ class OrderExperiments {
     return name;
   }
 
-  Trial trial_of(const std::vector<OrderChange>& changes) const {
+  Trial trial_of(const std::vector<OrderDifference>& changes) const {
     return trial_like(case_.investigation, case_.base, apply(base_, changes));
   }
 
@@ -155,21 +155,21 @@ class OrderExperiments {
   }
 
   /// All changes together flip (they make T2B); leaves out what does not matter.
-  std::vector<OrderChange> smallest_subset() {
-    std::erase_if(changes_, [](const OrderChange& change) { return change.alone; });
+  std::vector<OrderDifference> smallest_subset() {
+    std::erase_if(changes_, [](const OrderDifference& change) { return change.alone; });
     const auto still_flips = [&](const std::vector<std::size_t>& chosen) {
-      std::vector<OrderChange> changes;
+      std::vector<OrderDifference> changes;
       for (const std::size_t i : chosen) changes.push_back(changes_[i]);
       const Trial trial = trial_of(changes);
       const auto ran = case_.investigation.run(trial, Freshness::kAny);
       return ran &&
              flips(judge(trial, ran->outcome, case_.base.observed, Level::kA), case_.base.observed);
     };
-    std::vector<OrderChange> result;
+    std::vector<OrderDifference> result;
     for (const std::size_t i : smallest_subset_that(changes_.size(), still_flips))
       result.push_back(changes_[i]);
     std::vector<std::size_t> cells;
-    for (const OrderChange& change : result) cells.push_back(change.cell);
+    for (const OrderDifference& change : result) cells.push_back(change.cell);
     std::vector<Change> together;
     together.push_back({"order",
                         fmt::format("{} together put in order", case_.investigation.names(cells)),
@@ -178,12 +178,12 @@ class OrderExperiments {
     return result;
   }
 
-  void conclude(const std::vector<OrderChange>& changes) {
+  void conclude(const std::vector<OrderDifference>& changes) {
     Cause cause;
     cause.label = "NB specific";
     cause.sublabel = "execution order";
     OrderEdit edit;
-    for (const OrderChange& change : changes) {
+    for (const OrderDifference& change : changes) {
       cause.cells.push_back(change.cell);
       edit.cells.push_back(change.cell);
       edit.kind = edit.kind.empty() || edit.kind == change.kind ? change.kind : "move";
@@ -198,7 +198,7 @@ class OrderExperiments {
   }
 
   /// What keeps the order from being certain to be the cause; empty when nothing does.
-  std::string doubts(const std::vector<OrderChange>& changes) const {
+  std::string doubts(const std::vector<OrderDifference>& changes) const {
     if (case_.top_to_bottom != TopToBottom::kPasses)
       return fmt::format("But top to bottom does not pass ({}).", case_.top_to_bottom_why);
     if (const std::string contradiction = case_.against_the_record(); !contradiction.empty())
@@ -217,17 +217,17 @@ class OrderExperiments {
     return {};
   }
 
-  std::string explanation(const std::vector<OrderChange>& changes) const {
+  std::string explanation(const std::vector<OrderDifference>& changes) const {
     if (changes.empty()) return "Top to bottom passes, but no smaller change of the order did.";
     if (changes.size() > 1) {
       std::vector<std::size_t> cells;
-      for (const OrderChange& change : changes) cells.push_back(change.cell);
+      for (const OrderDifference& change : changes) cells.push_back(change.cell);
       return fmt::format(
           "{} ran out of order, or not at all; only putting all of them in order "
           "helps.",
           case_.investigation.names(cells));
     }
-    const OrderChange& change = changes.front();
+    const OrderDifference& change = changes.front();
     const std::string name = capitalised(case_.investigation.name(change.cell));
     if (change.kind == "skip")
       return fmt::format("{} was not run before {}.", name, case_.target_name());
@@ -236,16 +236,16 @@ class OrderExperiments {
       return runs == 2 ? fmt::format("{} ran twice.", name)
                        : fmt::format("{} ran {} times.", name, runs);
     }
-    if (change.what == OrderChange::What::kInsert)
+    if (change.what == OrderDifference::What::kInsert)
       return fmt::format("{} ran too late: after {}.", name, case_.target_name());
-    if (change.what == OrderChange::What::kDelete)
+    if (change.what == OrderDifference::What::kDelete)
       return fmt::format("{} ran too early: it stands below {}.", name, case_.target_name());
     return fmt::format("{} ran out of its order.", name);
   }
 
   Case& case_;
   const ExecutionOrder& base_;
-  std::vector<OrderChange> changes_;
+  std::vector<OrderDifference> changes_;
 };
 
 }  // namespace

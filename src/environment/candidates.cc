@@ -13,7 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kOldestMinor = 8;
 constexpr int kNewestMinor = 29;
 
 class Collector {

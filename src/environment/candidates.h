@@ -7,6 +7,9 @@
 
 namespace nbreplay::environment {
 
+/// Python 3.8: the oldest minor that workers are built for.
+inline constexpr int kOldestMinor = 8;
+
 struct Candidate {
   Path executable;
   std::string found_by;  ///< "NBREPLAY_PYTHONS", "PATH", "pyenv", "uv", "conda".

@@ -16,7 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Bytes kMaxMetadata = mib(4);
 constexpr std::string_view kRequires = "Requires-Dist:";
 
 std::string version_of(const std::vector<PackageVersion>& packages, std::string_view name) {

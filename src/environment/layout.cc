@@ -13,7 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Bytes kMaxSettings = kib(64);
-constexpr Bytes kMaxMetadata = mib(4);
 constexpr std::size_t kMaxPackages = 100'000;
 
 std::string_view trimmed(std::string_view text) {

@@ -9,6 +9,9 @@
 
 namespace nbreplay::environment {
 
+/// More of a METADATA file is not read.
+inline constexpr Bytes kMaxMetadata = mib(4);
+
 /// What pyvenv.cfg says (PEP 405).
 struct VirtualEnvironment {
   Path home;            ///< Folder of the base interpreter's executable.

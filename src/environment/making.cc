@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "environment/candidates.h"
 #include "environment/versions.h"
 
 namespace nbreplay::environment {
@@ -19,7 +20,6 @@ struct Minor {
 };
 constexpr Minor kMinors[] = {{14, "2026-10-07"}, {13, "2025-10-07"}, {12, "2024-10-02"},
                              {11, "2023-10-24"}, {10, "2022-10-04"}, {9, "2021-10-05"}};
-constexpr int kOldestMinor = 8;
 
 int number_of(const std::string& minor) {
   return std::atoi(minor.c_str() + std::min<std::size_t>(minor.size(), 2));

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Bytes kMaxText = kib(256);
+constexpr Bytes kMaxTopLevel = kib(256);
 constexpr std::size_t kMostEntries = 200'000;
 
 /// What CPython is linked with on common systems; the rest of the standard library has files.
@@ -55,7 +55,7 @@ class Modules {
 
  private:
   void add_linked(const Path& file) {
-    const auto text = read_file(file, kMaxText);
+    const auto text = read_file(file, kMaxTopLevel);
     if (!text) return;
     for_each_line(*text, [&](std::string_view line) {
       // As Python's site module tells folders from code.
@@ -68,7 +68,7 @@ class Modules {
   void add_edited(const Path& metadata) {
     std::error_code failed;
     if (!fs::exists(metadata / "direct_url.json", failed)) return;
-    if (const auto text = read_file(metadata / "top_level.txt", kMaxText))
+    if (const auto text = read_file(metadata / "top_level.txt", kMaxTopLevel))
       for_each_line(*text, [&](std::string_view line) { names_.emplace(line); });
   }
 

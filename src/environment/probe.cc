@@ -46,23 +46,23 @@ bool is_plain(std::string_view text, std::size_t longest) {
          find_invalid_utf8(text) == std::string_view::npos;
 }
 
-Error nonsense(std::string_view what) {
+Error malformed_probe(std::string_view what) {
   return environment_error("the interpreter's answer makes no sense",
                            fmt::format("{} is missing or not what it must be", what));
 }
 
 Result<std::string> text_of(const Json& json, const char* key, std::size_t longest) {
   const auto found = json.find(key);
-  if (found == json.end() || !found->is_string()) return nonsense(key);
+  if (found == json.end() || !found->is_string()) return malformed_probe(key);
   std::string text = found->get<std::string>();
-  if (!is_plain(text, longest)) return nonsense(key);
+  if (!is_plain(text, longest)) return malformed_probe(key);
   return text;
 }
 
 Result<Path> path_of(const Json& json, const char* key, bool may_be_empty) {
   NBREPLAY_TRY(std::string text, text_of(json, key, kMaxPath));
   if (text.empty() && may_be_empty) return Path();
-  if (text.empty() || text.front() != '/') return nonsense(key);
+  if (text.empty() || text.front() != '/') return malformed_probe(key);
   return Path(std::move(text));
 }
 
@@ -70,23 +70,23 @@ Result<Path> path_of(const Json& json, const char* key, bool may_be_empty) {
 
 Result<ProbeFacts> parse_probe(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) return nonsense("an object");
+  if (!json.is_object()) return malformed_probe("an object");
   ProbeFacts facts;
   NBREPLAY_TRY(facts.implementation, text_of(json, "implementation", kMaxVersion));
   NBREPLAY_TRY(facts.version, text_of(json, "version", kMaxVersion));
   if (minor_of(facts.version).empty() ||
       facts.version.find_first_not_of("0123456789.abrc+") != std::string::npos)
-    return nonsense("version");
+    return malformed_probe("version");
   NBREPLAY_TRY(facts.libpython, path_of(json, "libpython", true));
   NBREPLAY_TRY(facts.base_prefix, path_of(json, "base_prefix", false));
   const auto folders = json.find("site_packages");
   if (folders == json.end() || !folders->is_array() || folders->size() > kMaxFolders)
-    return nonsense("site_packages");
+    return malformed_probe("site_packages");
   for (const Json& folder : *folders) {
-    if (!folder.is_string()) return nonsense("site_packages");
+    if (!folder.is_string()) return malformed_probe("site_packages");
     const std::string& path = folder.get_ref<const std::string&>();
     if (!is_plain(path, kMaxPath) || path.empty() || path.front() != '/')
-      return nonsense("site_packages");
+      return malformed_probe("site_packages");
     facts.site_packages.emplace_back(path);
   }
   return facts;

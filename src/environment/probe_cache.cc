@@ -13,7 +13,7 @@ using Json = nlohmann::json;
 
 constexpr int kFormat = 1;
 constexpr Bytes kMaxCache = mib(4);
-constexpr std::size_t kMaxEntries = 1000;
+constexpr std::size_t kMaxProbes = 1000;
 
 /// Empty when the file cannot be told from a later one.
 std::string stamp_of(const Path& file) {
@@ -46,7 +46,7 @@ void ProbeCache::load() {
   const auto entries = json.find("entries");
   if (entries == json.end() || !entries->is_object()) return;
   for (const auto& [path, entry] : entries->items()) {
-    if (!entry.is_object() || entries_.size() >= kMaxEntries) continue;
+    if (!entry.is_object() || entries_.size() >= kMaxProbes) continue;
     const auto stamp = entry.find("stamp");
     const auto answer = entry.find("answer");
     if (stamp == entry.end() || answer == entry.end() || !stamp->is_string() ||

@@ -7,10 +7,10 @@
 namespace nbreplay::environment {
 namespace {
 
-constexpr std::size_t kMaxText = 16 * 1024;
+constexpr std::size_t kMaxAnswerText = 16 * 1024;
 constexpr std::size_t kMaxEntries = 100'000;
 
-Error nonsense(std::string_view what) {
+Error malformed_answer(std::string_view what) {
   return {ErrorCode::kProtocol, "the packaging tools gave an answer that makes no sense",
           fmt::format("{} is missing or not what it must be", what),
           "if it happens again, prepare them anew with scripts/prepare_helper.sh"};
@@ -33,7 +33,7 @@ std::optional<PackageTrouble> ToolFailure::trouble() const {
 
 Result<ToolAnswer> parse_answer(std::string_view text) {
   Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) return nonsense("an object");
+  if (!json.is_object()) return malformed_answer("an object");
   ToolAnswer answer;
   if (const auto error = json.find("error"); error != json.end() && error->is_object()) {
     AnswerFields fields(*error);
@@ -44,11 +44,11 @@ Result<ToolAnswer> parse_answer(std::string_view text) {
     failure.error.cause = fields.optional_text("cause");
     failure.error.hint = fields.optional_text("hint");
     NBREPLAY_TRY_VOID(fields.status());
-    if (failure.error.message.empty()) return nonsense("message");
+    if (failure.error.message.empty()) return malformed_answer("message");
     return answer;
   }
   const auto ok = json.find("ok");
-  if (ok == json.end() || !ok->is_object()) return nonsense("ok");
+  if (ok == json.end() || !ok->is_object()) return malformed_answer("ok");
   answer.ok = std::move(*ok);
   return answer;
 }
@@ -133,7 +133,7 @@ const Json* AnswerFields::object(const char* key) {
 
 Status AnswerFields::status() const {
   if (problem_.empty()) return {};
-  return nonsense(problem_);
+  return malformed_answer(problem_);
 }
 
 void AnswerFields::note(const AnswerFields& nested) {
@@ -150,7 +150,7 @@ const Json* AnswerFields::find(const char* key, bool required) {
 std::optional<std::string> AnswerFields::plain(const Json& value, const char* key) {
   if (value.is_string()) {
     const auto& text = value.get_ref<const std::string&>();
-    if (text.size() <= kMaxText && text.find('\0') == std::string::npos &&
+    if (text.size() <= kMaxAnswerText && text.find('\0') == std::string::npos &&
         find_invalid_utf8(text) == std::string::npos)
       return text;
   }

@@ -11,6 +11,7 @@
 #include "process/descriptor.h"
 #include "process/process_end.h"
 #include "process/spawn.h"
+#include "process/waiting.h"
 #include "process/watched_descriptor.h"
 
 namespace nbreplay::process {
@@ -19,8 +20,6 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 using Stream = WatchedDescriptor;
-
-constexpr auto kSlice = std::chrono::milliseconds(50);
 
 /// One child, from start to end. Lives on the stack of `run`, with its io_context.
 class Child {

@@ -11,13 +11,12 @@
 #include "process/copy.h"
 #include "process/translate.h"
 #include "process/variables.h"
+#include "process/waiting.h"
 #include "process/worker_connection.h"
 
 namespace nbreplay::process {
 namespace {
 
-constexpr auto kSlice = std::chrono::milliseconds(50);
-constexpr auto kFarewell = std::chrono::seconds(20);
 constexpr Bytes kFileSize = mib(64);
 constexpr std::size_t kMaxWords = 4096;
 

@@ -15,13 +15,12 @@
 #include "process/font_cache.h"
 #include "process/snapshot_tree.h"
 #include "process/trial_session.h"
+#include "process/waiting.h"
 #include "process/workspace_pool.h"
 
 namespace nbreplay::process {
 namespace {
 
-/// How late a stop request or a deadline may be noticed.
-constexpr auto kSlice = std::chrono::milliseconds(50);
 /// How much is handled between two looks at those.
 constexpr int kMostAtOnce = 100;
 /// Trees of one kind that may die: some notebooks kill what they can reach.
@@ -32,9 +31,6 @@ std::shared_ptr<const ControlGroups> control_groups(const RunnerSettings& settin
   const auto found = ControlGroups::find();
   return found ? *found : nullptr;
 }
-
-/// A launcher gives up killing after ten seconds, and is itself killed after fifteen.
-constexpr auto kFarewell = std::chrono::seconds(20);
 
 }  // namespace
 

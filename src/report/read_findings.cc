@@ -12,8 +12,6 @@
 namespace nbreplay {
 namespace {
 
-using Json = FieldReader::Json;
-
 Duration duration_in(FieldReader& reader, const char* key) {
   constexpr double kLongest = 1e9;  // seconds; beyond it is no measurement
   const double value = reader.real(key);
@@ -64,15 +62,15 @@ InputReduction::Size size_in(FieldReader reader) {
 
 /// What is left of a file, in detail.
 void reduction_in(FieldReader& reader, InputReduction& input, std::string& problem) {
-  reader.for_each("rows", [&](const Json& item, const std::string& path) {
+  reader.for_each("rows", [&](const auto& item, const std::string& path) {
     const std::vector<std::size_t> stretch =
-        FieldReader(Json{{"rows", item}}, path, problem).numbers("rows");
+        FieldReader(FieldReader::Json{{"rows", item}}, path, problem).numbers("rows");
     if (stretch.size() == 2)
       input.rows.emplace_back(stretch[0], stretch[1]);
     else
       reader.fail("rows", "pairs of a first and a last row");
   });
-  reader.for_each("changed", [&](const Json& item, const std::string& path) {
+  reader.for_each("changed", [&](const auto& item, const std::string& path) {
     FieldReader entry(item, path, problem);
     input.changed.push_back({entry.number("row"), entry.number("column"),
                              entry.optional_text("name"), entry.text("before"),
@@ -106,7 +104,7 @@ MinimalSequence minimal_in(FieldReader reader, std::string& problem) {
   result.guarantee = guarantee_in(reader);
   result.certified = certified_in(reader.object("certified"));
   result.queries = reader.number("queries");
-  reader.for_each("statements", [&](const Json& item, const std::string& path) {
+  reader.for_each("statements", [&](const auto& item, const std::string& path) {
     FieldReader entry(item, path, problem);
     ReducedExecution execution;
     execution.position = entry.number("position");
@@ -123,7 +121,7 @@ MinimalSequence minimal_in(FieldReader reader, std::string& problem) {
   });
   if (reader.find("data") != nullptr) {
     result.data.emplace();
-    reader.for_each("data", [&](const Json& item, const std::string& path) {
+    reader.for_each("data", [&](const auto& item, const std::string& path) {
       result.data->inputs.push_back(input_in(FieldReader(item, path, problem), problem));
     });
   }
@@ -132,7 +130,7 @@ MinimalSequence minimal_in(FieldReader reader, std::string& problem) {
   result.confirmations = confirmed.number("fresh_runs");
   result.confirmed_at_s = confirmed.number("at_s");
   result.confirmed_at_a = confirmed.number("at_a");
-  reader.for_each("slipped", [&](const Json& item, const std::string& path) {
+  reader.for_each("slipped", [&](const auto& item, const std::string& path) {
     result.slipped.push_back(crash_in(FieldReader(item, path, problem)));
   });
   return result;
@@ -188,10 +186,10 @@ CrashFinding crash_finding_in(FieldReader reader, std::string& problem) {
   if (reader.find("minimal") != nullptr)
     crash.minimal = minimal_in(reader.object("minimal"), problem);
   if (reader.find("cause") != nullptr) crash.cause = cause_in(reader.object("cause"));
-  reader.for_each("experiments", [&](const Json& item, const std::string& path) {
+  reader.for_each("experiments", [&](const auto& item, const std::string& path) {
     crash.experiments.push_back(experiment_in(FieldReader(item, path, problem)));
   });
-  reader.for_each("labels", [&](const Json& item, const std::string& path) {
+  reader.for_each("labels", [&](const auto& item, const std::string& path) {
     FieldReader entry(item, path, problem);
     crash.labels.push_back({entry.text("label"), entry.text("sublabel"),
                             verdict_in(entry, "verdict"), entry.text("why")});
@@ -211,7 +209,7 @@ std::shared_ptr<const Environment> environment_in(FieldReader reader, std::strin
   environment->source = reader.text("source");
   environment->why = reader.text("why");
   environment->display_name = reader.optional_text("name");
-  reader.for_each("packages", [&](const Json& item, const std::string& path) {
+  reader.for_each("packages", [&](const auto& item, const std::string& path) {
     FieldReader entry(item, path, problem);
     environment->packages.push_back({entry.text("name"), entry.text("version")});
   });
@@ -241,17 +239,17 @@ NotebookFinding finding_in(FieldReader reader, std::string& problem) {
   if (FieldReader outputs = reader.object("outputs"); !reader.failed())
     for (const auto& [name, path] : reader.find("outputs")->items())
       finding.outputs[name] = outputs.text(name.c_str());
-  reader.for_each("crashes", [&](const Json& item, const std::string& path) {
+  reader.for_each("crashes", [&](const auto& item, const std::string& path) {
     finding.crashes.push_back(crash_finding_in(FieldReader(item, path, problem), problem));
   });
   finding.ran_clean = reader.flag("ran_clean");
-  reader.for_each("requirements", [&](const Json& item, const std::string& path) {
+  reader.for_each("requirements", [&](const auto& item, const std::string& path) {
     FieldReader entry(item, path, problem);
     finding.requirements.push_back(
         {entry.text("command"), entry.text("requirement"), entry.flag("satisfied")});
   });
   if (reader.find("taints") != nullptr)  // since 1.1
-    reader.for_each("taints", [&](const Json& item, const std::string& path) {
+    reader.for_each("taints", [&](const auto& item, const std::string& path) {
       FieldReader entry(item, path, problem);
       finding.taints.push_back(
           {entry.find("cell") != nullptr ? entry.number("cell") : kNoCell, entry.text("hazard")});
@@ -274,7 +272,7 @@ Error not_a_result(const std::string& cause) {
 }  // namespace
 
 Result<SavedFindings> read_findings(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const auto json = FieldReader::Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded()) return not_a_result("it is not JSON");
   std::string problem;
   FieldReader reader(json, "", problem);
@@ -292,7 +290,7 @@ Result<SavedFindings> read_findings(std::string_view text) {
         fmt::format("it is the result of `{}`, and only those of diagnose, reproduce, minimize "
                     "and bisect are rendered again",
                     saved.command));
-  reader.for_each("notebooks", [&](const Json& item, const std::string& path) {
+  reader.for_each("notebooks", [&](const auto& item, const std::string& path) {
     saved.findings.push_back(finding_in(FieldReader(item, path, problem), problem));
   });
   if (reader.failed()) return not_a_result(problem);

@@ -6,12 +6,6 @@
 #include "store/outcome_json.h"
 
 namespace nbreplay {
-namespace {
-
-/// Raise when the meaning of an entry changes: older entries are then not found.
-constexpr int kFormatVersion = 1;
-/// Another nbreplay may hold the file's lock for a moment.
-constexpr int kBusyMilliseconds = 2000;
 
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close(database); }
@@ -20,6 +14,13 @@ struct FinishStatement {
   void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 };
 using StatementHandle = std::unique_ptr<sqlite3_stmt, FinishStatement>;
+
+namespace {
+
+/// Raise when the meaning of an entry changes: older entries are then not found.
+constexpr int kFormatVersion = 1;
+/// Another nbreplay may hold the file's lock for a moment.
+constexpr int kBusyMilliseconds = 2000;
 
 StatementHandle prepare(sqlite3* database, const char* sql) {
   sqlite3_stmt* statement = nullptr;

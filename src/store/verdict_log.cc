@@ -10,7 +10,7 @@
 namespace nbreplay {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr Bytes kMaxLog = gib(8);
 constexpr std::string_view kColumns[] = {"verdict", "label_found", "sublabel_found", "reproduction",
@@ -25,8 +25,8 @@ std::string csv_of(const VerdictRow& row) {
   return csv_line(fields);
 }
 
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+std::string text_of(const OrderedJson& json) {
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 std::string header_line() {
@@ -34,7 +34,7 @@ std::string header_line() {
 }
 
 std::string jsonl_of(const VerdictRow& row) {
-  Json json;
+  OrderedJson json;
   json["line"] = row.line;
   json["row"] = row.identity;
   json["fields"] = row.fields;
@@ -44,16 +44,16 @@ std::string jsonl_of(const VerdictRow& row) {
   json["sublabel_found"] = row.sublabel_found;
   json["reproduction"] = row.reproduction;
   json["why"] = row.why;
-  json["evidence"] = row.evidence_json.empty()
-                         ? Json()
-                         : Json::parse(row.evidence_json, nullptr, /*allow_exceptions=*/false);
+  json["evidence"] = row.evidence_json.empty() ? OrderedJson()
+                                               : OrderedJson::parse(row.evidence_json, nullptr,
+                                                                    /*allow_exceptions=*/false);
   return text_of(json);
 }
 
 /// A row as an earlier call wrote it; nothing when the line is not one.
 std::optional<VerdictRow> row_from(const std::string& line) {
   try {
-    const Json json = Json::parse(line);
+    const OrderedJson json = OrderedJson::parse(line);
     VerdictRow row;
     row.line = json.at("line");
     row.identity = json.at("row");
@@ -65,7 +65,7 @@ std::optional<VerdictRow> row_from(const std::string& line) {
     row.reproduction = json.at("reproduction");
     row.why = json.at("why");
     return row;
-  } catch (const Json::exception&) {
+  } catch (const OrderedJson::exception&) {
     return std::nullopt;
   }
 }

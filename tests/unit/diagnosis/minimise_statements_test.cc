@@ -295,7 +295,7 @@ TEST(MinimiseStatements, RunsNothingThatDoesNotParse) {
 }
 
 /// Random cells in which names depend on each other, with a crash at the end.
-std::vector<SmallCell> random_cells(std::mt19937& random) {
+std::vector<SmallCell> random_statements(std::mt19937& random) {
   std::vector<SmallCell> cells;
   std::vector<std::string> names{"n0"};
   const auto any = [&] { return names[random() % names.size()]; };
@@ -335,7 +335,7 @@ std::string without_line(const std::string& source, int line) {
 TEST(MinimiseStatements, LeavesNoStatementThatCouldGoAlone) {
   std::mt19937 random(3);
   for (int round = 0; round < 60; ++round) {
-    Reducing r(random_cells(random), 1 + round % 3);
+    Reducing r(random_statements(random), 1 + round % 3);
     if (round % 2 == 1) r.runner.shuffle_answers(static_cast<unsigned>(round));
     const MinimalSequence minimal = r.reduce({0, 1, 2, 3, 4});
     ASSERT_TRUE(minimal.statements_complete);

@@ -40,7 +40,7 @@ struct Searched {
   LineSearch search;
 };
 
-Points flip_at(std::size_t size, std::size_t first_failing) {
+Points flips_at(std::size_t size, std::size_t first_failing) {
   Points points(size, TestOutcome::kPass);
   for (std::size_t i = first_failing; i < size; ++i) points[i] = TestOutcome::kFail;
   return points;
@@ -57,7 +57,7 @@ TEST(LineSearch, FindsTheFirstBadReleaseFromTheNewest) {
   for (std::size_t size = 2; size <= 130; ++size) {
     for (std::size_t flip = 1; flip < size; ++flip) {
       for (const std::size_t patches : {std::size_t{1}, std::size_t{4}}) {
-        Searched searched(flip_at(size, flip));
+        Searched searched(flips_at(size, flip));
         const auto found = searched.from(size - 1, kDown, every(size, patches));
         ASSERT_TRUE(found);
         EXPECT_EQ(found->fail, flip);
@@ -72,7 +72,7 @@ TEST(LineSearch, FindsTheFirstBadReleaseFromTheNewest) {
 
 TEST(LineSearch, FindsTheFirstBadReleaseFromOneThatPasses) {
   for (std::size_t flip = 1; flip < 40; ++flip) {
-    Searched searched(flip_at(40, flip));
+    Searched searched(flips_at(40, flip));
     const auto found = searched.from(0, kUp);
     ASSERT_TRUE(found);
     EXPECT_EQ(found->pass, flip - 1);
@@ -88,7 +88,7 @@ TEST(LineSearch, UnevenPreferencesKeepTheBound) {
     const std::size_t start = flip + random() % (size - flip);
     std::vector<bool> preferred(size);
     for (std::size_t i = 0; i < size; ++i) preferred[i] = random() % (1 + random() % 8) == 0;
-    Searched searched(flip_at(size, flip));
+    Searched searched(flips_at(size, flip));
     const auto found = searched.from(start, kDown, preferred);
     ASSERT_TRUE(found);
     EXPECT_EQ(found->fail, flip);

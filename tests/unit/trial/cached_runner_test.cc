@@ -26,7 +26,7 @@ class MemoryCache final : public TrialCache {
   std::size_t asked = 0;
 };
 
-Trial trial_of(const std::string& source) {
+Trial one_cell(const std::string& source) {
   Trial trial;
   trial.executions = {{0, "", source, false}};
   return trial;
@@ -55,9 +55,9 @@ class CachedRunnerTest : public testing::Test {
 };
 
 TEST_F(CachedRunnerTest, AnswersTheSameTrialFromTheCache) {
-  runner.submit(trial_of("x"), Freshness::kAny);
+  runner.submit(one_cell("x"), Freshness::kAny);
   EXPECT_EQ(answer_of(runner).origin, Origin::kWarm);
-  const TrialId again = runner.submit(trial_of("x"), Freshness::kAny);
+  const TrialId again = runner.submit(one_cell("x"), Freshness::kAny);
   const Answer answer = answer_of(runner);
   EXPECT_EQ(answer.origin, Origin::kCached);
   EXPECT_EQ(answer.id, again);
@@ -65,59 +65,59 @@ TEST_F(CachedRunnerTest, AnswersTheSameTrialFromTheCache) {
 }
 
 TEST_F(CachedRunnerTest, RunsAnotherTrial) {
-  runner.submit(trial_of("x"), Freshness::kAny);
+  runner.submit(one_cell("x"), Freshness::kAny);
   answer_of(runner);
-  runner.submit(trial_of("y"), Freshness::kAny);
+  runner.submit(one_cell("y"), Freshness::kAny);
   EXPECT_EQ(answer_of(runner).origin, Origin::kWarm);
 }
 
 TEST_F(CachedRunnerTest, NeverAnswersAFreshTrialFromTheCache) {
-  runner.submit(trial_of("x"), Freshness::kAny);
+  runner.submit(one_cell("x"), Freshness::kAny);
   answer_of(runner);
-  runner.submit(trial_of("x"), Freshness::kFresh);
+  runner.submit(one_cell("x"), Freshness::kFresh);
   EXPECT_EQ(answer_of(runner).origin, Origin::kFresh);
   EXPECT_EQ(inner.trials().size(), 2U);
 }
 
 TEST_F(CachedRunnerTest, StoresWhatAFreshTrialAnswered) {
-  runner.submit(trial_of("x"), Freshness::kFresh);
+  runner.submit(one_cell("x"), Freshness::kFresh);
   answer_of(runner);
-  runner.submit(trial_of("x"), Freshness::kAny);
+  runner.submit(one_cell("x"), Freshness::kAny);
   EXPECT_EQ(answer_of(runner).origin, Origin::kCached);
   EXPECT_EQ(cache.origins, std::vector<Origin>{Origin::kFresh});
 }
 
 TEST_F(CachedRunnerTest, NeverAnswersAWatchedTrialFromTheCache) {
-  runner.submit(trial_of("x"), Freshness::kAny);
+  runner.submit(one_cell("x"), Freshness::kAny);
   answer_of(runner);
   std::size_t started = 0;
   TrialEvents events;
   events.cell_started = [&](std::size_t) { ++started; };
-  runner.submit(trial_of("x"), Freshness::kAny, events);
+  runner.submit(one_cell("x"), Freshness::kAny, events);
   EXPECT_EQ(answer_of(runner).origin, Origin::kWarm);
   EXPECT_EQ(started, 1U);
 }
 
 TEST_F(CachedRunnerTest, TakesNoAnswerOfAnotherWorker) {
-  runner.submit(trial_of("x"), Freshness::kAny);
+  runner.submit(one_cell("x"), Freshness::kAny);
   answer_of(runner);
   CachedRunner other(inner, cache, "worker 2");
-  other.submit(trial_of("x"), Freshness::kAny);
+  other.submit(one_cell("x"), Freshness::kAny);
   EXPECT_EQ(answer_of(other).origin, Origin::kWarm);
 }
 
 TEST_F(CachedRunnerTest, StoresNothingThatALimitEnded) {
   termination = TimedOut{};
-  runner.submit(trial_of("x"), Freshness::kAny);
+  runner.submit(one_cell("x"), Freshness::kAny);
   answer_of(runner);
   EXPECT_TRUE(cache.outcomes.empty());
 }
 
 TEST_F(CachedRunnerTest, CancelsCachedAndRunningTrials) {
-  runner.submit(trial_of("x"), Freshness::kAny);
+  runner.submit(one_cell("x"), Freshness::kAny);
   answer_of(runner);
-  const TrialId cached = runner.submit(trial_of("x"), Freshness::kAny);
-  const TrialId running = runner.submit(trial_of("y"), Freshness::kAny);
+  const TrialId cached = runner.submit(one_cell("x"), Freshness::kAny);
+  const TrialId running = runner.submit(one_cell("y"), Freshness::kAny);
   runner.cancel(cached);
   runner.cancel(running);
   const auto answer = runner.wait();
@@ -127,16 +127,16 @@ TEST_F(CachedRunnerTest, CancelsCachedAndRunningTrials) {
 }
 
 TEST_F(CachedRunnerTest, KeepsItsOwnIdsApartFromTheInnerOnes) {
-  runner.submit(trial_of("x"), Freshness::kAny);
+  runner.submit(one_cell("x"), Freshness::kAny);
   answer_of(runner);
-  const TrialId cached = runner.submit(trial_of("x"), Freshness::kAny);
-  const TrialId running = runner.submit(trial_of("y"), Freshness::kAny);
+  const TrialId cached = runner.submit(one_cell("x"), Freshness::kAny);
+  const TrialId running = runner.submit(one_cell("y"), Freshness::kAny);
   EXPECT_EQ(answer_of(runner).id, cached);
   EXPECT_EQ(answer_of(runner).id, running);
 }
 
 TEST_F(CachedRunnerTest, PassesTroubleOn) {
-  runner.submit(trial_of("x"), Freshness::kAny);
+  runner.submit(one_cell("x"), Freshness::kAny);
   inner.fail_with(Error{ErrorCode::kEnvironment, "no worker", "", ""});
   EXPECT_FALSE(runner.wait());
 }
