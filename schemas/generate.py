@@ -193,7 +193,9 @@ DEFINITIONS = {
         set=note(listing(use("package_version")), "In what it differs from the base."),
         removed=listing(TEXT),
         added=note(listing(use("package_version")), "What these need and the base lacks."),
-        conflicts=note(listing(TEXT), "Requirements that are not satisfied."),
+        conflicts=note(listing(use("unmet_requirement")), "Requirements that are not satisfied."),
+        replaced=note(listing(fields(**{"name": TEXT, "from": TEXT, "to": maybe(TEXT)})),
+                      "Packages whose release has no file for another Python; to null: left out."),
         outcome={"enum": ["passes", "same", "reworded", "different", "unresolved", "not-made",
                           "not-run"]},
         trouble=note(maybe({"enum": ["unbuildable", "missing", "unreachable", "broken"]}),
@@ -201,6 +203,11 @@ DEFINITIONS = {
         observed=maybe(use("exception")), why=TEXT,
         origin=maybe({"enum": ["fresh", "branched", "warm", "cached"]}), wall_s=SECONDS),
     "package_version": fields(name=TEXT, version=TEXT),
+    "unmet_requirement": fields(
+        package=note(TEXT, "Who requires it."), version=TEXT,
+        requires=note(TEXT, "The package that is required."),
+        specifier=note(TEXT, "Of PEP 440; empty: every version would do."),
+        present=note(maybe(TEXT), "The version that is there; null: none.")),
     "version_side": fields(
         "Fresh runs at one side of the boundary.",
         fresh_runs=NUMBER, matching=NUMBER, hash_seeds=listing(NUMBER), test=use("version_test")),
@@ -223,7 +230,8 @@ DEFINITIONS = {
         requirement=note(maybe(TEXT), "The requirement line that fixes the notebook."),
         companions=note(listing(fields(name=TEXT, version=TEXT, was=maybe(TEXT))),
                         "Packages in another release than the environment's, on both sides."),
-        held=note(listing(TEXT), "Requirements that held packages do not satisfy.")),
+        held=note(listing(use("unmet_requirement")),
+                  "Requirements that held packages do not satisfy.")),
     "order_outcome": fields(
         end={"enum": ["passes", "crashes", "unresolved", "not-run"]},
         position=note(maybe(NUMBER), "Of the execution that crashed, in the order run."),

@@ -56,7 +56,8 @@ class Requirements:
             write_json(self._path, self._memory)
 
     def conflicts(self, composition, touched):
-        """Which requirements of, or on, the packages named in `touched` are not satisfied."""
+        """Which requirements of, or on, the packages named in `touched` are not satisfied, as
+        ../README.md writes them."""
         packages = composition.packages()
         found = []
         for name in sorted(packages):
@@ -68,11 +69,10 @@ class Requirements:
                 if name not in touched and one.name not in touched:
                     continue
                 present = packages.get(one.name)
-                wants = "%s %s wants %s%s, " % (name, version, one.name, one.specifier)
-                if present is None:
-                    found.append(wants + "which is not there")
-                elif one.specifier and not self.is_satisfied(one, present[0]):
-                    found.append(wants + "and %s is there" % present[0])
+                if present is None or one.specifier and not self.is_satisfied(one, present[0]):
+                    found.append({"package": name, "version": version, "requires": one.name,
+                                  "specifier": one.specifier,
+                                  "present": present[0] if present else ""})
         return found
 
     def usable_versions(self, page, requirements):

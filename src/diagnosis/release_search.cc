@@ -29,9 +29,6 @@ std::string minor_of(const std::string& version) {
   return dot == std::string::npos ? version : version.substr(0, version.find('.', dot + 1));
 }
 
-/// Conflicts that are named; more would not be read.
-constexpr std::size_t kMostHeld = 3;
-
 /// 2·⌈log₂ size⌉ + 3.
 std::size_t most_tried(std::size_t size) {
   return size < 2 ? 3 : 2 * static_cast<std::size_t>(std::bit_width(size - 1)) + 3;
@@ -170,7 +167,7 @@ void ReleaseSearch::report(VersionsFinding& finding, const std::optional<LineBou
   for (const auto& [release, test] : tests_) {
     finding.tested.push_back(test);
     if (outcome_of(test) != TestOutcome::kUnresolved) continue;
-    for (const std::string& conflict : test.conflicts)
+    for (const UnmetRequirement& conflict : test.conflicts)
       if (std::ranges::find(finding.held, conflict) == finding.held.end())
         finding.held.push_back(conflict);
   }
@@ -213,10 +210,7 @@ void judge_no_boundary(VersionsFinding& finding, const std::string& package) {
   finding.why =
       fmt::format("None of the {} releases of {} that were tried passes", finding.tried, package);
   if (unresolved > 0) finding.why += fmt::format("; {} of them say nothing", unresolved);
-  if (!finding.held.empty()) {
-    const auto shown = std::span(finding.held).first(std::min(finding.held.size(), kMostHeld));
-    finding.why += fmt::format(", since other packages are held still: {}", fmt::join(shown, "; "));
-  }
+  if (!finding.held.empty()) finding.why += ", since other packages are held still";
   finding.why += ".";
 }
 

@@ -90,12 +90,12 @@ class DifferenceOracle final : public reduce::Oracle {
     return std::nullopt;
   }
 
-  /// Of "pandas 2.2.0 wants numpy>=1.26" with only pandas changed: pandas needs numpy changed, too.
-  void learn(const Subset& subset, const std::vector<std::string>& conflicts) {
-    for (const std::string& conflict : conflicts) {
-      const Conflict parties = parties_of(conflict);
-      const auto one = element(parties.first);
-      const auto other = element(parties.second);
+  /// Where pandas 2.2.0 requires numpy>=1.26 and only pandas is changed: it needs numpy changed,
+  /// too.
+  void learn(const Subset& subset, const std::vector<UnmetRequirement>& conflicts) {
+    for (const UnmetRequirement& conflict : conflicts) {
+      const auto one = element(conflict.by.name);
+      const auto other = element(conflict.package);
       if (!one || !other) continue;
       const bool has_one = std::ranges::binary_search(subset, *one);
       const bool has_other = std::ranges::binary_search(subset, *other);

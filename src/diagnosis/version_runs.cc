@@ -25,19 +25,14 @@ std::optional<Crash> crash_of(const Trial& trial, const Outcome& outcome) {
   return std::nullopt;
 }
 
-/// "pandas 1.5.3 wants numpy<2" is about pandas and numpy.
-bool concerns(std::string_view conflict, const std::string& package) {
-  const Conflict parties = parties_of(conflict);
-  return parties.first == package || parties.second == package;
-}
-
 /// Whether what differs from the base agrees with what is held.
 bool consistent(const VersionTest& test) {
-  const auto about = [](const std::string& conflict, const std::vector<PackageVersion>& packages) {
+  const auto about = [](const UnmetRequirement& conflict,
+                        const std::vector<PackageVersion>& packages) {
     return std::ranges::any_of(
-        packages, [&](const PackageVersion& package) { return concerns(conflict, package.name); });
+        packages, [&](const PackageVersion& package) { return conflict.concerns(package.name); });
   };
-  return std::ranges::none_of(test.conflicts, [&](const std::string& conflict) {
+  return std::ranges::none_of(test.conflicts, [&](const UnmetRequirement& conflict) {
     return about(conflict, test.set) || about(conflict, test.added);
   });
 }
@@ -75,14 +70,6 @@ bool FourCorners::only_together() const {
          second_bad.end == VersionEnd::kPasses && crashes(both_bad);
 }
 
-Conflict parties_of(std::string_view conflict) {
-  constexpr std::string_view kWants = " wants ";
-  Conflict parties{required_name(conflict), {}};
-  if (const std::size_t wants = conflict.find(kWants); wants != std::string_view::npos)
-    parties.second = required_name(conflict.substr(wants + kWants.size()));
-  return parties;
-}
-
 std::optional<std::string> version_in(const Environment& environment, const std::string& package) {
   for (const PackageVersion& installed : environment.packages)
     if (installed.name == package) return installed.version;
@@ -108,6 +95,7 @@ std::string words_of(const VersionTest& test) {
 void MadeEnvironment::take(EditedEnvironment edited) {
   test.added = std::move(edited.added);
   test.conflicts = std::move(edited.conflicts);
+  test.replaced = std::move(edited.replaced);
   if (edited.environment) {
     environment = std::make_shared<const Environment>(*std::move(edited.environment));
   } else {

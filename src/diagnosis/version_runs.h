@@ -84,13 +84,6 @@ class VersionRuns {
 /// For searches: what says nothing, and what cannot be made, is unresolved.
 [[nodiscard]] reduce::TestOutcome outcome_of(const VersionTest& test);
 
-/// The packages that a conflict of EditedEnvironment is about.
-struct Conflict {
-  std::string_view first;   ///< "pandas" of "pandas 1.5.3 wants numpy<2".
-  std::string_view second;  ///< "numpy"; empty where no other is named.
-};
-[[nodiscard]] Conflict parties_of(std::string_view conflict);
-
 /// The version of a package, by its normalised name; nothing when it is not there.
 [[nodiscard]] std::optional<std::string> version_in(const Environment& environment,
                                                     const std::string& package);

@@ -103,19 +103,8 @@ Result<EditedEnvironment> PackageTools::make_edited(const char* command, const E
   AnswerFields fields(answer.ok);
   const Path folder = fields.path("folder");
   made.added = fields.packages("added");
-  made.conflicts = fields.texts("conflicts");
-  if (other_python) {
-    for (const Json* one : fields.objects("changed")) {
-      AnswerFields changed(*one);
-      const std::string name = changed.text("name");
-      const std::string from = changed.text("from");
-      const std::string to = changed.optional_text("to");
-      fields.note(changed);
-      made.conflicts.push_back(fmt::format("{} {} has no file for Python {}: {}", name, from,
-                                           interpreter.minor,
-                                           to.empty() ? std::string("left out") : to + " instead"));
-    }
-  }
+  made.conflicts = environment::read_conflicts(fields);
+  if (other_python) made.replaced = environment::read_changed(fields);
   NBREPLAY_TRY_VOID(fields.status());
   NBREPLAY_TRY(Environment environment,
                in_store(folder, {base.source, fmt::format("{}, {}", base.why, change),

@@ -39,4 +39,31 @@ Lock read_lock(AnswerFields& fields) {
   return lock;
 }
 
+std::vector<UnmetRequirement> read_conflicts(AnswerFields& fields) {
+  std::vector<UnmetRequirement> conflicts;
+  for (const Json* one : fields.objects("conflicts")) {
+    AnswerFields conflict(*one);
+    UnmetRequirement& unmet = conflicts.emplace_back();
+    unmet.by = {normalised_name(conflict.text("package")), conflict.text("version")};
+    unmet.package = normalised_name(conflict.text("requires"));
+    unmet.specifier = conflict.optional_text("specifier");
+    unmet.present = conflict.optional_text("present");
+    fields.note(conflict);
+  }
+  return conflicts;
+}
+
+std::vector<PackageChange> read_changed(AnswerFields& fields) {
+  std::vector<PackageChange> changes;
+  for (const Json* one : fields.objects("changed")) {
+    AnswerFields changed(*one);
+    PackageChange& change = changes.emplace_back();
+    change.name = normalised_name(changed.text("name"));
+    change.from = changed.text("from");
+    change.to = changed.optional_text("to");
+    fields.note(changed);
+  }
+  return changes;
+}
+
 }  // namespace nbreplay::environment

@@ -9,7 +9,10 @@ namespace nbreplay::environment {
 [[nodiscard]] Json json_of(const std::vector<Path>& paths);
 [[nodiscard]] Json json_of(const PackageEdit& edit);
 [[nodiscard]] Json json_of(const Lock& lock);
-/// What is wrong is noted in `fields`.
+
+// What answers carry; what is wrong is noted in `fields`.
 [[nodiscard]] Lock read_lock(AnswerFields& fields);
+[[nodiscard]] std::vector<UnmetRequirement> read_conflicts(AnswerFields& fields);
+[[nodiscard]] std::vector<PackageChange> read_changed(AnswerFields& fields);
 
 }  // namespace nbreplay::environment

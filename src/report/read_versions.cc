@@ -17,6 +17,28 @@ std::vector<PackageVersion> packages_in(FieldReader& reader, const char* key,
   return packages;
 }
 
+std::vector<UnmetRequirement> unmet_in(FieldReader& reader, const char* key, std::string& problem) {
+  std::vector<UnmetRequirement> requirements;
+  reader.for_each(key, [&](const FieldReader::Json& item, const std::string& path) {
+    FieldReader entry(item, path, problem);
+    UnmetRequirement& unmet = requirements.emplace_back();
+    unmet.by = {entry.text("package"), entry.text("version")};
+    unmet.package = entry.text("requires");
+    unmet.specifier = entry.text("specifier");
+    unmet.present = entry.optional_text("present");
+  });
+  return requirements;
+}
+
+std::vector<PackageChange> changes_in(FieldReader& reader, const char* key, std::string& problem) {
+  std::vector<PackageChange> changes;
+  reader.for_each(key, [&](const FieldReader::Json& item, const std::string& path) {
+    FieldReader entry(item, path, problem);
+    changes.push_back({entry.text("name"), entry.text("from"), entry.optional_text("to")});
+  });
+  return changes;
+}
+
 PackageBoundary boundary_in(FieldReader reader) {
   PackageBoundary package;
   package.name = reader.text("name");
@@ -31,7 +53,8 @@ VersionTest test_in(FieldReader reader, std::string& problem) {
   test.set = packages_in(reader, "set", problem);
   test.removed = reader.texts("removed");
   test.added = packages_in(reader, "added", problem);
-  test.conflicts = reader.texts("conflicts");
+  test.conflicts = unmet_in(reader, "conflicts", problem);
+  test.replaced = changes_in(reader, "replaced", problem);
   test.end = word(
       reader, "outcome",
       std::array{VersionEnd::kNotRun, VersionEnd::kPasses, VersionEnd::kSame, VersionEnd::kReworded,
@@ -105,7 +128,7 @@ VersionsFinding versions_in(FieldReader reader, std::string& problem) {
     companion.version = entry.text("version");
     if (entry.find("was") != nullptr) companion.was = entry.text("was");
   });
-  finding.held = reader.texts("held");
+  finding.held = unmet_in(reader, "held", problem);
   return finding;
 }
 

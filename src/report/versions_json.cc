@@ -10,6 +10,26 @@ Json json_of(const std::vector<PackageVersion>& packages) {
   return list;
 }
 
+Json json_of(const std::vector<UnmetRequirement>& requirements) {
+  Json list = Json::array();
+  for (const UnmetRequirement& unmet : requirements)
+    list.push_back({{"package", unmet.by.name},
+                    {"version", unmet.by.version},
+                    {"requires", unmet.package},
+                    {"specifier", unmet.specifier},
+                    {"present", unmet.present.empty() ? Json() : Json(unmet.present)}});
+  return list;
+}
+
+Json json_of(const std::vector<PackageChange>& changes) {
+  Json list = Json::array();
+  for (const PackageChange& change : changes)
+    list.push_back({{"name", change.name},
+                    {"from", change.from},
+                    {"to", change.to.empty() ? Json() : Json(change.to)}});
+  return list;
+}
+
 Json json_of(const PackageBoundary& package) {
   return {{"name", package.name},
           {"last_good", optional_json(package.last_good)},
@@ -22,7 +42,8 @@ Json json_of(const VersionTest& test) {
   json["set"] = json_of(test.set);
   json["removed"] = test.removed;
   json["added"] = json_of(test.added);
-  json["conflicts"] = test.conflicts;
+  json["conflicts"] = json_of(test.conflicts);
+  json["replaced"] = json_of(test.replaced);
   json["outcome"] = to_string(test.end);
   json["trouble"] = test.trouble ? Json(to_string(*test.trouble)) : Json();
   json["observed"] = test.crash ? nbreplay::json_of(*test.crash) : Json();
@@ -77,7 +98,7 @@ Json json_of(const VersionsFinding& finding) {
     json["companions"].push_back({{"name", companion.name},
                                   {"version", companion.version},
                                   {"was", optional_json(companion.was)}});
-  json["held"] = finding.held;
+  json["held"] = json_of(finding.held);
   return json;
 }
 

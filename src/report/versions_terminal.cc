@@ -7,6 +7,7 @@
 
 #include "report/text_layout.h"
 #include "report/versions_parts.h"
+#include "report/words.h"
 
 namespace nbreplay {
 namespace {
@@ -183,7 +184,7 @@ class VersionsText {
     // Where the boundary is certain, it does not matter what kept other releases from working.
     const bool certain = confirmed && finding_.between.empty();
     for (std::size_t i = 0; !certain && i < std::min(finding_.held.size(), kMostHeld); ++i)
-      row(i == 0 ? "held" : "", escape_control(finding_.held[i]));
+      row(i == 0 ? "held" : "", escape_control(requirement_words(finding_.held[i])));
     if (!finding_.requirement.empty()) row("requires", escape_control(finding_.requirement));
   }
 

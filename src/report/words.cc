@@ -9,4 +9,11 @@ std::string cause_name(const Cause& cause) {
   return fmt::format("{}: {}", cause.label, cause.sublabel);
 }
 
+std::string requirement_words(const UnmetRequirement& unmet) {
+  const std::string there =
+      unmet.present.empty() ? "which is not there" : fmt::format("and {} is there", unmet.present);
+  return fmt::format("{} {} wants {}{}, {}", unmet.by.name, unmet.by.version, unmet.package,
+                     unmet.specifier, there);
+}
+
 }  // namespace nbreplay

@@ -12,6 +12,11 @@ def names(environment):
     return {one["name"]: one["version"] for one in environment["packages"]}
 
 
+def unmet(package, version, requires, specifier, present=""):
+    return {"package": package, "version": version, "requires": requires, "specifier": specifier,
+            "present": present}
+
+
 def fill(helper, base, *requirements):
     """Installs into a virtual environment of files, as a person would."""
     uv = os.path.join(helper.variables["NBREPLAY_HELPER"], "bin", "uv")
@@ -26,7 +31,7 @@ def test_one_release_changes_and_the_rest_is_held(helper, shop):
     assert names(edited) == {"shop": "1.0", "coins": "2.0"}
     assert run_in(edited, "import shop, coins; print(shop.version, coins.version)") == "1.0 2.0"
     assert run_in(base, "import shop; print(shop.version)") == "2.0"
-    assert edited["conflicts"] == ["shop 1.0 wants coins<2, and 2.0 is there"]
+    assert edited["conflicts"] == [unmet("shop", "1.0", "coins", "<2", present="2.0")]
     assert edited["added"] == []
 
 
@@ -90,7 +95,7 @@ def test_removed_package_is_gone_and_missed(helper, shop, foreign):
     fill(helper, foreign, "shop")
     edited = helper.edit(foreign, removed=["Coins"])
     assert names(edited) == {"shop": "2.0"}
-    assert edited["conflicts"] == ["shop 2.0 wants coins, which is not there"]
+    assert edited["conflicts"] == [unmet("shop", "2.0", "coins", "")]
     code = "import importlib.util as u; print(u.find_spec('coins'), u.find_spec('shop') is None)"
     assert run_in(edited, code) == "None False"
 
@@ -129,7 +134,7 @@ def test_what_cannot_be_added_is_told(helper, index):
     index.add(*wheel("shop", "2.0", requires=["gone>=7"]))
     index.add(*wheel("gone", "1.0"))
     edited = helper.edit(as_base(helper.environment("shop<2")), [("shop", "2.0")])
-    assert edited["conflicts"] == ["shop 2.0 wants gone>=7, which is not there"]
+    assert edited["conflicts"] == [unmet("shop", "2.0", "gone", ">=7")]
     assert any("gone" in note for note in edited["notes"])
 
 

@@ -42,7 +42,7 @@ class FakeReleases final : public ReleaseSource {
 /// Environments are their lists of packages.
 class FakeEditor final : public EnvironmentEditor {
  public:
-  using Conflicts = std::function<std::vector<std::string>(const Environment&)>;
+  using Conflicts = std::function<std::vector<UnmetRequirement>(const Environment&)>;
 
   std::map<std::string, PackageTrouble> trouble;  ///< By "pandas 1.0".
   Conflicts conflicts;

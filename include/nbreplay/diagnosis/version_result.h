@@ -35,10 +35,11 @@ enum class VersionEnd {
 /// Some versions, and how the notebook ended with them.
 struct VersionTest {
   std::string version;  ///< The release, or the Python, in short; of several packages empty.
-  std::vector<PackageVersion> set;     ///< In what it differs from the base.
-  std::vector<std::string> removed;    ///< Packages of the base that are left out.
-  std::vector<PackageVersion> added;   ///< What these need and the base lacks.
-  std::vector<std::string> conflicts;  ///< Requirements that are not satisfied.
+  std::vector<PackageVersion> set;          ///< In what it differs from the base.
+  std::vector<std::string> removed;         ///< Packages of the base that are left out.
+  std::vector<PackageVersion> added;        ///< What these need and the base lacks.
+  std::vector<UnmetRequirement> conflicts;  ///< Requirements that are not satisfied.
+  std::vector<PackageChange> replaced;      ///< What has no file for another Python.
   VersionEnd end = VersionEnd::kNotRun;
   std::optional<PackageTrouble> trouble;  ///< Of kNotMade.
   std::optional<Crash> crash;             ///< What was raised, whichever it is.
@@ -106,8 +107,8 @@ struct VersionsFinding {
   /// What was renewed to the age of the package's releases, on both sides, since these do not work
   /// beside what is installed.
   std::vector<VersionCompanion> companions;
-  /// Packages whose held releases keep others from working: "pandas 1.5.3 wants numpy<2".
-  std::vector<std::string> held;
+  /// Requirements that held packages do not satisfy: they keep other releases from working.
+  std::vector<UnmetRequirement> held;
 
   [[nodiscard]] bool established() const { return verdict == Verdict::kConfirmed; }
 };

@@ -73,6 +73,28 @@ enum class PackageTrouble {
 };
 [[nodiscard]] std::string_view to_string(PackageTrouble trouble);
 
+/// A requirement of an installed package that is not satisfied.
+struct UnmetRequirement {
+  PackageVersion by;      ///< Who requires: pandas 1.5.3.
+  std::string package;    ///< What is required, normalised: numpy.
+  std::string specifier;  ///< "<2", as PEP 440 writes it; empty: every version would do.
+  std::string present;    ///< The version that is there; empty: none.
+
+  /// Whether it is one of, or on, this package.
+  [[nodiscard]] bool concerns(std::string_view name) const {
+    return by.name == name || package == name;
+  }
+  friend bool operator==(const UnmetRequirement&, const UnmetRequirement&) = default;
+};
+
+/// A package in another release than it was.
+struct PackageChange {
+  std::string name;
+  std::string from;
+  std::string to;  ///< Empty: left out.
+  friend bool operator==(const PackageChange&, const PackageChange&) = default;
+};
+
 struct EditedEnvironment {
   std::optional<Environment> environment;  ///< Nothing: `trouble` says why.
   PackageTrouble trouble = PackageTrouble::kMissing;
@@ -80,9 +102,11 @@ struct EditedEnvironment {
   /// Packages that were added because `set` needs them and the base lacks them; with `renew` also
   /// those that were replaced.
   std::vector<PackageVersion> added;
-  /// Requirements by its packages' metadata that it does not satisfy: "pandas 1.5.3 wants
-  /// numpy<2". No obstacle: what really happens is what is to be found out.
-  std::vector<std::string> conflicts;
+  /// Requirements by its packages' metadata that it does not satisfy. No obstacle: what really
+  /// happens is what is to be found out.
+  std::vector<UnmetRequirement> conflicts;
+  /// Packages whose release has no file for another interpreter.
+  std::vector<PackageChange> replaced;
 };
 
 /// Makes environments that differ from another in a few packages.
@@ -96,7 +120,7 @@ class EnvironmentEditor {
   /// These may be wanted soon: fetched and unpacked in the background, while trials run.
   virtual void prepare(const Environment& base, const std::vector<PackageEdit>& edits) = 0;
   /// The same packages under another interpreter: dependencies resolved anew where a pinned
-  /// release has no wheel for it; `conflicts` names what differs.
+  /// release has no wheel for it; `replaced` names these.
   [[nodiscard]] virtual Result<EditedEnvironment> with_interpreter(
       const Environment& base, const Interpreter& interpreter) = 0;
 };

@@ -70,9 +70,10 @@ TEST_F(EnvironmentsTest, SetsAreClosedUnderWhatPackagesWant) {
     if (packages.at("tea") == "3.0") return "";
     return packages.at("cup") == "2" ? std::string(kGone) : "ImportError: no cup";
   };
-  editor.conflicts = [](const Environment& environment) -> std::vector<std::string> {
+  editor.conflicts = [](const Environment& environment) -> std::vector<UnmetRequirement> {
     const Versions versions = versions_of(environment);
-    if (versions.at("tea") == "18.0" && versions.at("cup") == "1") return {"tea 18.0 wants cup>=2"};
+    if (versions.at("tea") == "18.0" && versions.at("cup") == "1")
+      return {{{"tea", "18.0"}, "cup", ">=2", "1"}};
     return {};
   };
   const VersionsFinding found = compare(with(many("1"), {{"tea", "3.0"}, {"cup", "1"}}),

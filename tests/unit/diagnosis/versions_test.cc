@@ -144,16 +144,16 @@ TEST_F(VersionsTest, OtherCrashesAreSkippedAndLeaveAnInterval) {
     if (tea >= 10) return std::string(kGone);
     return tea >= 8 ? "ImportError: cannot import name 'dtype' from 'cup'" : "";
   };
-  editor.conflicts = [](const Environment& environment) -> std::vector<std::string> {
+  editor.conflicts = [](const Environment& environment) -> std::vector<UnmetRequirement> {
     const std::string tea = versions_of(environment).at("tea");
     if (std::stoi(tea) >= 10) return {};
-    return {"tea " + tea + " wants cup<1"};
+    return {{{"tea", tea}, "cup", "<1", "1.0"}};
   };
   const VersionsFinding found = find({{"tea", "20.0"}, {"cup", "1.0"}});
   expect_boundary(found, "7.0", "10.0");
   EXPECT_THAT(found.between, ElementsAre("8.0", "9.0"));
   EXPECT_EQ(found.requirement, "tea<=7.0");
-  EXPECT_THAT(found.held, Contains("tea 9.0 wants cup<1"));
+  EXPECT_THAT(found.held, Contains(UnmetRequirement{{"tea", "9.0"}, "cup", "<1", "1.0"}));
 }
 
 TEST_F(VersionsTest, OtherWordsAtTheSameStatementAreTheSameCause) {

@@ -146,7 +146,9 @@ inline VersionsFinding compared_releases() {
   found.good = version_side("1.5.3", VersionEnd::kPasses);
   found.bad = version_side("2.0.0", VersionEnd::kSame);
   found.requirement = "pandas<2.0.0";
-  found.held = {"pandas 2.0.1 wants numpy<2"};
+  found.held = {{{"pandas", "2.0.1"}, "numpy", "<2", "2.0.0"}};
+  found.tested.front().conflicts = {{{"pandas", "1.5.3"}, "pytz", "", ""}};
+  found.tested.front().replaced = {{"numpy", "1.21.0", "1.26.4"}, {"old", "1.0", ""}};
   return found;
 }
 

@@ -45,8 +45,15 @@ TEST(VersionsText, EveryReleaseHasARowAndTheBoundaryIsMarked) {
   EXPECT_THAT(line_with(text, "versions "), HasSubstr("confirmed: With pandas 1.5.3 it passes"));
   EXPECT_THAT(text, HasSubstr("nothing is known of 2.0.0rc1"));
   EXPECT_THAT(text, HasSubstr("it crashes with 2.1.0, too"));
-  EXPECT_THAT(line_with(text, "held"), HasSubstr("pandas 2.0.1 wants numpy<2"));
+  EXPECT_THAT(line_with(text, "held"), HasSubstr("pandas 2.0.1 wants numpy<2, and 2.0.0 is there"));
   EXPECT_THAT(line_with(text, "requires"), HasSubstr("pandas<2.0.0"));
+}
+
+TEST(VersionsText, ARequirementThatNothingSatisfiesIsSaid) {
+  VersionsFinding found = test::compared_releases();
+  found.held = {{{"pandas", "2.0.1"}, "numpy", "", ""}};
+  EXPECT_THAT(finding_text(with(std::move(found)), {}),
+              HasSubstr("pandas 2.0.1 wants numpy, which is not there"));
 }
 
 TEST(VersionsText, LongMessagesStayInTheirRow) {
@@ -83,6 +90,12 @@ TEST(VersionsJson, IsAsTheDocumentationSays) {
   EXPECT_EQ(found["tested"][3]["trouble"], "broken");
   EXPECT_EQ(found["confirmations"]["bad"]["matching"], 3);
   EXPECT_TRUE(found["corners"].is_null());
+  EXPECT_EQ(found["held"], json::parse(R"([{"package": "pandas", "version": "2.0.1",
+      "requires": "numpy", "specifier": "<2", "present": "2.0.0"}])"));
+  EXPECT_TRUE(found["tested"][0]["conflicts"][0]["present"].is_null());
+  EXPECT_EQ(found["tested"][0]["replaced"],
+            json::parse(R"([{"name": "numpy", "from": "1.21.0", "to": "1.26.4"},
+                            {"name": "old", "from": "1.0", "to": null}])"));
   VersionsFinding exact = test::compared_releases();
   exact.between.clear();
   exact.requirement.clear();
@@ -93,7 +106,7 @@ TEST(VersionsJson, IsAsTheDocumentationSays) {
 
 TEST(VersionsText, WhatComesFromAnIndexIsEscaped) {
   VersionsFinding found = test::compared_releases();
-  found.held = {"evil \x1b[31m wants x"};
+  found.held = {{{"evil \x1b[31m", "1.0"}, "x", "<2", "\x1b[2J"}};
   found.packages.front().name = "pan\x1b[2Jdas";
   EXPECT_THAT(finding_text(with(std::move(found)), {}), Not(HasSubstr("\x1b")));
 }
