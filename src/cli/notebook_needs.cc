@@ -4,6 +4,9 @@
 #include <cctype>
 #include <set>
 
+#include "nbreplay/crash/missing.h"
+#include "nbreplay/crash/recorded.h"
+
 namespace nbreplay::cli {
 namespace {
 
@@ -63,12 +66,6 @@ std::string_view name_at_front(std::string_view text) {
   return text.substr(0, end);
 }
 
-std::string_view dotted_name_at_front(std::string_view text) {
-  std::size_t end = 0;
-  while (end < text.size() && (is_name(text[end]) || text[end] == '.')) ++end;
-  return text.substr(0, end);
-}
-
 /// Takes `word` and the blanks after it from the front.
 bool skip_word(std::string_view& text, std::string_view word) {
   if (!text.starts_with(word) || text.size() <= word.size()) return false;
@@ -88,16 +85,6 @@ void for_each_line(const Notebook& notebook, Use use) {
 void add(std::set<std::string>& names, std::string_view name) {
   if (!name.empty() && name.size() <= kLongestName && names.size() < kMostNames)
     names.emplace(name);
-}
-
-/// "x.y" of "No module named 'x.y'".
-std::string_view missing_module(const RecordedError& error) {
-  constexpr std::string_view kWords = "No module named ";
-  const std::size_t at = error.evalue.find(kWords);
-  if (at == std::string::npos) return {};
-  std::string_view rest = std::string_view(error.evalue).substr(at + kWords.size());
-  if (!rest.empty() && (rest.front() == '\'' || rest.front() == '"')) rest.remove_prefix(1);
-  return dotted_name_at_front(rest);
 }
 
 /// The name that "pandas[all]>=1.5" begins with, as import statements would most often write it.
@@ -166,7 +153,9 @@ std::vector<std::string> imports_of(const Notebook& notebook, const std::vector<
   for (const std::string& line : pip_lines_of(notebook)) installed.insert(module_of(line));
   for (const std::size_t index : notebook.code_cells())
     for (const RecordedError& error : notebook.cells()[index].errors) {
-      const std::string missing(missing_module(error));
+      const std::string missing =
+          missing_module(read_recorded_crash({error.ename, error.evalue, error.traceback},
+                                             {index, notebook.cells()[index].source, nullptr}));
       if (missing.empty() || installed.contains(missing)) continue;
       std::erase_if(names, [&](const std::string& name) {
         return name == missing || name.starts_with(missing + ".");

@@ -10,16 +10,6 @@
 namespace nbreplay {
 namespace {
 
-/// The first group of `pattern` in the crash's message, when its type is one of `types`.
-std::string captured(const Crash& crash, std::initializer_list<std::string_view> types,
-                     const char* pattern) {
-  if (!crash.message || crash.message->size() > 4096) return {};
-  if (std::find(types.begin(), types.end(), crash.type) == types.end()) return {};
-  std::smatch match;
-  if (!std::regex_search(*crash.message, match, std::regex(pattern))) return {};
-  return match[1].str();
-}
-
 /// Whether the crash is of the type or of one derived from it, as far as that is known.
 bool is_a(const Crash& crash, std::string_view type) {
   if (crash.type == type) return true;
@@ -213,31 +203,10 @@ bool holds_again(Case& investigated, const Trial& trial, bool expect_flip) {
   });
 }
 
-std::string undefined_name(const Crash& crash) {
-  return captured(crash, {"NameError"}, "name '([^']+)' is not defined");
-}
-
-std::string missing_key(const Crash& crash) {
-  return captured(crash, {"KeyError"}, "^['\"]([^'\"]+)['\"]$");
-}
-
 std::string capitalised(std::string text) {
   if (!text.empty() && text.front() >= 'a' && text.front() <= 'z')
     text.front() = static_cast<char>(text.front() - 'a' + 'A');
   return text;
-}
-
-std::string missing_module(const Crash& crash) {
-  return captured(crash, {"ModuleNotFoundError", "ImportError"}, "No module named '?([\\w.]+)'?");
-}
-
-std::string missing_path(const Crash& crash) {
-  const std::string path =
-      captured(crash, {"FileNotFoundError", "OSError", "IOError", "NotADirectoryError"},
-               "No such file or directory: '([^']+)'");
-  if (!path.empty()) return path;
-  // numpy.load and numpy.loadtxt raise with a text of their own.
-  return captured(crash, {"FileNotFoundError", "OSError"}, "^(\\S+) not found\\.");
 }
 
 void check_top_to_bottom(Case& investigated) {

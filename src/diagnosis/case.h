@@ -89,12 +89,6 @@ std::vector<Effect> try_changes(Case& investigated, std::vector<Change> changes)
 /// Whether the crashed cell completes, or fails later with another signature.
 [[nodiscard]] bool flips(const Judgement& judgement, const Crash& crash);
 
-/// The name that a NameError says is not defined; empty for every other crash.
-[[nodiscard]] std::string undefined_name(const Crash& crash);
-
-/// The text key that a KeyError says is missing ("'tenure'" → "tenure"); empty for others.
-[[nodiscard]] std::string missing_key(const Crash& crash);
-
 /// "cell 4" → "Cell 4".
 [[nodiscard]] std::string capitalised(std::string text);
 

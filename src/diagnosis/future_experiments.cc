@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <set>
 
+#include "nbreplay/crash/missing.h"
+
 #include "diagnosis/case.h"
 
 namespace nbreplay {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "nbreplay/base/check.h"
+#include "nbreplay/crash/missing.h"
 #include "nbreplay/dataflow/slice.h"
 #include "nbreplay/reduce/interval.h"
 

@@ -7,6 +7,8 @@
 #include <array>
 #include <set>
 
+#include "nbreplay/crash/missing.h"
+
 #include "diagnosis/case.h"
 #include "diagnosis/mistyped.h"
 

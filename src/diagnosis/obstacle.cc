@@ -6,6 +6,8 @@
 #include <array>
 #include <string_view>
 
+#include "nbreplay/crash/missing.h"
+
 #include "diagnosis/reproduce.h"
 
 namespace nbreplay {

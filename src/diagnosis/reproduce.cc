@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "nbreplay/crash/missing.h"
 #include "nbreplay/crash/recorded.h"
 
 #include "diagnosis/obstacle.h"

@@ -47,9 +47,4 @@ struct BaseRun {
 [[nodiscard]] Trial trial_like(const Investigation& investigation, const BaseRun& base,
                                const ExecutionOrder& order);
 
-/// The module that an import error says is missing ("google.colab"); empty for other crashes.
-[[nodiscard]] std::string missing_module(const Crash& crash);
-/// The path that an error of a missing file names; empty for other crashes.
-[[nodiscard]] std::string missing_path(const Crash& crash);
-
 }  // namespace nbreplay

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "nbreplay/base/utf8.h"
+#include "nbreplay/crash/missing.h"
 
 #include "diagnosis/case.h"
 #include "diagnosis/mistyped.h"

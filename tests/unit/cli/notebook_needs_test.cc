@@ -57,6 +57,21 @@ TEST(ImportsOf, LeaveOutWhatWasRecordedAsMissing) {
               ElementsAre("seaborn.heatmap", "seaborn_x"));
 }
 
+TEST(ImportsOf, KeepWhatOnlyLooksLikeAMissingModule) {
+  // Its text is recorded in the traceback alone; the other one only speaks of a module.
+  const json errors = {{{"output_type", "error"},
+                        {"ename", "ModuleNotFoundError"},
+                        {"evalue", "ignored"},
+                        {"traceback", {"ModuleNotFoundError: No module named 'seaborn'"}}},
+                       {{"output_type", "error"},
+                        {"ename", "RuntimeError"},
+                        {"evalue", "worker said: No module named 'pandas'"},
+                        {"traceback", json::array()}}};
+  EXPECT_THAT(imports_of(notebook_of({"import seaborn, pandas"}, errors),
+                         {importing("seaborn"), importing("pandas")}),
+              ElementsAre("pandas"));
+}
+
 TEST(PipLines, AreTheRequirementsOfEveryInstallingLine) {
   EXPECT_THAT(pip_lines_of(notebook_of({"%pip install -q pandas==1.5.3 'numpy<2' # why",
                                         "!pip3 install --upgrade six && echo done",
