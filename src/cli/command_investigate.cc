@@ -66,13 +66,7 @@ class InvestigateCommand final : public Command {
         ->type_name("CELLS");
     if (goal_ != Goal::kReproduce)
       app.add_flag("--no-statements", no_statements_, "Do not reduce statements inside cells");
-    if (goal_ == Goal::kDiagnose)
-      app.add_option("--versions", versions_,
-                     "Search the releases of a library: auto: when the crash says that something "
-                     "of it is missing; always: also when it only happens inside of it; never")
-          ->check(CLI::IsMember({"auto", "always", "never"}))
-          ->capture_default_str()
-          ->type_name("WHEN");
+    if (goal_ == Goal::kDiagnose) add_versions_option(app, versions_);
     if (goal_ == Goal::kMinimize)
       app.add_flag("--data", data_,
                    "Also reduce the CSV files that the minimal notebook reads: columns, rows, "
@@ -110,12 +104,11 @@ class InvestigateCommand final : public Command {
     if (!facts) finding.problem = facts.error();
     if (!writable) finding.problem = writable.error();
     if (finding.problem) return finding;
-    VersionServices versions = version_services(session, prepared->environment);
-    versions.always = versions_ == "always";
-    const bool compares_versions = goal_ == Goal::kDiagnose && versions_ != "never";
+    const auto versions = version_services(session, prepared->environment,
+                                           goal_ == Goal::kDiagnose ? versions_ : "never");
     const Services services{session.runner(),   **facts,
                             session.clock(),    session.stop(),
-                            session.progress(), compares_versions ? &versions : nullptr};
+                            session.progress(), versions ? &*versions : nullptr};
     finding = investigate(notebook, prepared->environment, prepared->project, services, *settings);
     finding.sandbox = session.sandbox();
     write_results(notebook, files, finding);

@@ -13,7 +13,7 @@
 #include "nbreplay/store/verdict_log.h"
 
 #include "cli/labels_file.h"
-#include "cli/session.h"
+#include "cli/version_services.h"
 
 namespace nbreplay::cli {
 namespace {
@@ -44,6 +44,7 @@ class VerifyCommand final : public Command {
   void configure(CLI::App& app) override {
     app.add_option("labels", labels_, "Labels (.csv)")->required()->type_name("LABELS");
     app.add_flag("--restart", restart_, "Judge every row again, also those already written");
+    add_versions_option(app, versions_);
     add_common_options(app, options_, kInvestigationBudget);
   }
 
@@ -155,8 +156,10 @@ class VerifyCommand final : public Command {
     settings.goal = Goal::kDiagnose;
     settings.cell = cell;
     settings.reduce_statements = false;  // no label depends on statements
-    const Services services{session.runner(), *facts, session.clock(), session.stop(),
-                            session.progress()};
+    const auto versions = version_services(session, prepared.environment, versions_);
+    const Services services{session.runner(),   *facts,
+                            session.clock(),    session.stop(),
+                            session.progress(), versions ? &*versions : nullptr};
     NotebookFinding finding =
         investigate(prepared.notebook, prepared.environment, prepared.project, services, settings);
     finding.sandbox = session.sandbox();
@@ -200,6 +203,7 @@ class VerifyCommand final : public Command {
   CommonOptions options_;
   Path labels_;
   bool restart_ = false;
+  std::string versions_ = "auto";
   std::map<std::pair<std::string, std::size_t>, NotebookFinding> findings_;
   std::map<std::string, std::size_t> totals_;
   std::size_t resumed_ = 0;

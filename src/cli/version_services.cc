@@ -37,6 +37,24 @@ VersionServices version_services(Session& session,
   return {session.releases(), session.editor(), {}, package_of, session.options().build, false};
 }
 
+void add_versions_option(CLI::App& app, std::string& when) {
+  app.add_option("--versions", when,
+                 "Search the releases of a library: auto: when the crash says that something of it "
+                 "is missing; always: also when it only happens inside of it; never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str()
+      ->type_name("WHEN");
+}
+
+std::optional<VersionServices> version_services(
+    Session& session, const std::shared_ptr<const Environment>& environment,
+    const std::string& when) {
+  if (when == "never") return std::nullopt;
+  VersionServices services = version_services(session, environment);
+  services.always = when == "always";
+  return services;
+}
+
 std::vector<Interpreter> usable_interpreters(Session& session) {
   std::vector<Interpreter> usable = session.environments().interpreters();
   std::erase_if(usable, [](const Interpreter& one) { return one.libpython.empty(); });

@@ -11,6 +11,13 @@ namespace nbreplay::cli {
 [[nodiscard]] VersionServices version_services(
     Session& session, const std::shared_ptr<const Environment>& environment);
 
+/// --versions, of commands that find causes: when releases of a library are searched.
+void add_versions_option(CLI::App& app, std::string& when);
+/// What such a command works with; nothing for "never".
+[[nodiscard]] std::optional<VersionServices> version_services(
+    Session& session, const std::shared_ptr<const Environment>& environment,
+    const std::string& when);
+
 /// Those of this machine with a library to load. Finding them takes a moment.
 [[nodiscard]] std::vector<Interpreter> usable_interpreters(Session& session);
 

@@ -9,12 +9,12 @@ namespace nbreplay {
 namespace {
 
 /// Of longer messages nothing is read: the library's matcher recurses with their length.
-constexpr std::size_t kLongest = 4096;
+constexpr std::size_t kMostMatched = 4096;
 
 /// The first group of `pattern` in the crash's message, when its type is one of `types`.
 std::string captured(const Crash& crash, std::initializer_list<std::string_view> types,
                      const char* pattern) {
-  if (!crash.message || crash.message->size() > kLongest) return {};
+  if (!crash.message || crash.message->size() > kMostMatched) return {};
   if (std::find(types.begin(), types.end(), crash.type) == types.end()) return {};
   std::smatch match;
   if (!std::regex_search(*crash.message, match, std::regex(pattern))) return {};

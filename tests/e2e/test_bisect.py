@@ -1,4 +1,5 @@
 """bisect, and what diagnose says of versions: on an index of tiny packages served here."""
+import csv
 import json
 import subprocess
 import sys
@@ -213,6 +214,46 @@ def test_diagnose_tells_a_pair_that_does_not_go_together(indexed, make_notebook,
     crash = done.json()["notebooks"][0]["crashes"][0]
     assert (crash["cause"]["sublabel"], crash["cause"]["verdict"]) == (
         "library versions incompatible", "confirmed"), done
+
+
+def test_verify_judges_labels_that_releases_decide(indexed, make_notebook, requirements, tmp_path):
+    lines = requirements("all", "teashop==12.0", "crockery==4.0")
+
+    def recorded(name, *sources):
+        """As it was saved after its crash here."""
+        path = make_notebook(name, *sources)
+        assert indexed("run", path, "--requirements", lines).code == 1
+        executed = path.with_name(name + ".executed.ipynb")
+        saved = tmp_path / "labelled" / (name + ".ipynb")
+        saved.parent.mkdir(exist_ok=True)
+        saved.write_text(executed.read_text())
+        return saved.name
+
+    gone = recorded("gone", "import teashop", "teashop.brew()")
+    pair = recorded("pair", "import teashop",
+                    "print(teashop.pour() if hasattr(teashop, 'pour') else 'nothing')")
+    never = recorded("never", "import teashop", "teashop.oolong()")
+    away = recorded("away", "import teapots")
+    rows = [(gone, 2, "API change", "confirmed"), (gone, 2, "module not installed", "refuted"),
+            (pair, 2, "library versions incompatible", "confirmed"),
+            (pair, 2, "API change", "refuted"), (never, 2, "API change", "refuted"),
+            (away, 1, "module not installed", "confirmed"), (away, 1, "API change", "refuted")]
+    labels = tmp_path / "labelled" / "labels.csv"
+    with open(labels, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["notebook", "cell", "root_cause", "expected"])
+        writer.writerows(rows)
+
+    def verdicts(*more):
+        done = indexed("verify", labels, "--requirements", lines, "--restart", *more)
+        with open(labels.with_name("labels.verdicts.csv"), newline="") as file:
+            return [row["verdict"] for row in csv.DictReader(file)], done
+
+    found, done = verdicts()
+    assert found == [row[3] for row in rows], done
+    found, done = verdicts("--versions", "never")
+    assert found[0] == found[2] == found[4] == "unknown", done
+    assert found[5] == "confirmed", done
 
 
 def test_diagnose_without_an_index_says_what_to_run(indexed, make_notebook, requirements):
