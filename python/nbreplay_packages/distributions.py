@@ -21,6 +21,23 @@ def table():
                 for name in names}
 
 
+# Distributions that hold the same modules as the one that the table names: who asked for one of
+# these has what is imported. Two of them in one environment would overwrite each other.
+_VARIANTS = {
+    "faiss-cpu": ("faiss-gpu",),
+    "opencv-python-headless": ("opencv-python", "opencv-contrib-python",
+                               "opencv-contrib-python-headless"),
+    "psycopg2-binary": ("psycopg2",),
+    "tensorflow": ("tensorflow-cpu", "tensorflow-gpu", "tensorflow-intel", "tensorflow-macos",
+                   "tf-nightly", "tf-nightly-cpu"),
+}
+
+
+def is_covered(distribution, names):
+    """Whether one of `names` is the distribution, or holds the same modules."""
+    return not names.isdisjoint((distribution, *_VARIANTS.get(distribution, ())))
+
+
 def standard_modules():
     """Names of the standard library, of any version that is served."""
     names = getattr(sys, "stdlib_module_names", None)

@@ -27,7 +27,8 @@ def inferred(request, context):
     by_import, unknown = distributions.of_imports(_foreign(imports, folder, root),
                                                   request.get("site_packages") or [])
     constrained = {normalised(_name(text)) for text in recorded.constraints}
-    missing = sorted({name for name in by_import.values()} - covered)
+    missing = sorted({name for name in by_import.values()
+                      if not distributions.is_covered(name, covered)})
     guessed, unknown = _by_their_own_name(unknown, covered | constrained, context)
     notes += context.notes
     missing += [name for name in guessed if name not in covered and name not in missing]

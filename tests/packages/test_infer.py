@@ -33,6 +33,12 @@ def test_imports_become_distributions(infer):
     assert answer["source"] == "imports" and answer["unknown"] == []
 
 
+def test_variant_that_was_asked_for_covers_the_import(infer, folder):
+    (folder / "requirements.txt").write_text("TensorFlow_CPU==2.11.0\nopencv-python<5\n")
+    answer = infer(imports=["tensorflow.keras", "cv2", "faiss"], pip_lines=["faiss-gpu"])
+    assert answer["requirements"] == ["TensorFlow_CPU==2.11.0", "opencv-python<5", "faiss-gpu"]
+
+
 def test_own_modules_are_no_distributions(infer, folder):
     (folder / "helpers.py").write_text("")
     (folder.parent / "library").mkdir()
