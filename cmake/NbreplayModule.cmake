@@ -41,7 +41,8 @@ endfunction()
 
 # nbreplay_test(NAME [APART] LABEL label SOURCES file... [USES module...] [LIBRARIES target...])
 #
-# A GoogleTest binary; each of its tests becomes a ctest test with the given label. The target
+# A GoogleTest binary; each of its tests becomes a ctest test with the given label. Unit tests take
+# milliseconds, starting one of them far more: a binary of those is one ctest test. The target
 # nbreplay_tests builds all of them and what they run, but for those that stand APART.
 function(nbreplay_test name)
   cmake_parse_arguments(arg "APART" "LABEL" "SOURCES;USES;LIBRARIES" ${ARGN})
@@ -58,5 +59,10 @@ function(nbreplay_test name)
   if(NOT arg_APART)
     add_dependencies(nbreplay_tests ${name})
   endif()
-  gtest_discover_tests(${name} PROPERTIES LABELS "${arg_LABEL}" DISCOVERY_MODE PRE_TEST)
+  if(arg_LABEL STREQUAL "unit")
+    add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+    set_tests_properties(${name} PROPERTIES LABELS unit)
+  else()
+    gtest_discover_tests(${name} PROPERTIES LABELS "${arg_LABEL}" DISCOVERY_MODE PRE_TEST)
+  endif()
 endfunction()

@@ -12,7 +12,9 @@ cd "$root"
 # A clone in another folder finds what this one compiled.
 export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1
 
-say() { printf '== %s\n' "$*" >&2; }
+# With the seconds since the first script began.
+export NBREPLAY_BEGAN=${NBREPLAY_BEGAN:-$EPOCHSECONDS}
+say() { printf '== %4d s  %s\n' $((EPOCHSECONDS - NBREPLAY_BEGAN)) "$*" >&2; }
 
 die() {  # MESSAGE HINT
   printf 'error: %s\n\nhint: %s\n' "$1" "$2" >&2
