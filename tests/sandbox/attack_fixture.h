@@ -62,6 +62,8 @@ class Attack : public RunnerTest, public ::testing::WithParamInterface<Mode> {
 
 /// That a limit of this kind ended the run.
 void expect_limit(const Answer& answer, Resource resource);
+/// What the notebook itself printed of it, unless its end came before it could.
+void expect_saw(const Answer& answer, const std::string& words);
 /// That the limit of a cell's time ended it.
 void expect_time_out(const Answer& answer);
 void expect_signal(const Answer& answer, int signal);
