@@ -13,6 +13,13 @@
 namespace nbreplay::test {
 namespace {
 
+/// The build whose programs are run: this one, or that of NBREPLAY_TEST_PROGRAMS, so that a
+/// controller under a sanitizer can be tried with programs that are not.
+Path programs_build() {
+  const char* other = std::getenv("NBREPLAY_TEST_PROGRAMS");
+  return other == nullptr ? Path(NBREPLAY_TEST_BUILD) : Path(other);
+}
+
 struct Python {
   std::string minor;
   std::string executable;
@@ -20,7 +27,7 @@ struct Python {
 };
 
 Python choose() {
-  const Path build = NBREPLAY_TEST_BUILD;
+  const Path build = programs_build();
   const char* wanted = std::getenv("NBREPLAY_TEST_MINOR");
   std::ifstream list(build / "pythons.txt");
   Python chosen;
@@ -92,7 +99,7 @@ std::string output_of(const std::string& command) {
 }
 
 process::Installation test_installation() {
-  const Path build = NBREPLAY_TEST_BUILD;
+  const Path build = programs_build();
   const Path programs = build / "libexec/nbreplay";
   return {programs / "nbreplay-launcher",
           programs / "nbreplay-worker",
