@@ -111,6 +111,7 @@ class BisectCommand final : public Command {
     std::error_code failed;
     if (std::filesystem::is_directory(path, failed)) {
       request.environment = path;
+      request.requirements.clear();
     } else {
       request.environment.reset();
       request.requirements = {path};
@@ -159,10 +160,9 @@ class BisectCommand final : public Command {
       };
       settings.package = ReleaseQuestion{package_, given(good_), given(bad_)};
     } else if (!good_environment_.empty()) {
-      EnvironmentRequest request;
-      request.python = options_.python;
-      request.notebook_folder = prepared.project->notebook.parent_path();
-      request.project_root = prepared.project->root;
+      // Made as the crashing one is: of the same age, and with what the notebook imports besides.
+      NBREPLAY_TRY(EnvironmentRequest request,
+                   session.environment_request(prepared.notebook, *prepared.project, true));
       put_environment(good_environment_, request);
       NBREPLAY_TRY(Environment good, session.environments().find(request));
       settings.environments = EnvironmentsQuestion{

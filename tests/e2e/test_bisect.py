@@ -126,6 +126,28 @@ def test_two_environments_and_the_release(indexed, make_notebook, requirements):
     assert found["packages"] == [{"name": "teashop", "last_good": "7.0", "first_bad": "8.0"}]
 
 
+def test_both_environments_are_made_alike(indexed, make_notebook, requirements):
+    """Of the same age, and with what the notebook imports and neither file names."""
+    index = LocalIndex()
+    try:
+        for number, day in ((1, "2020-01-01"), (2, "2020-06-01"), (3, "2023-01-01")):
+            index.add(*wheel("teashop", "%d.0" % number,
+                             {"teashop.py": "def brew(): pass\n" if number == 1 else ""}),
+                      uploaded=day)
+            index.add(*wheel("crockery", "%d.0" % number,
+                             {"crockery.py": "" if number == 3 else "cup = 'cup'\n"}), uploaded=day)
+        path = make_notebook("cups", "import crockery, teashop", "print(crockery.cup)",
+                             "teashop.brew()")
+        done = indexed("bisect", path, "--good-environment", requirements("good", "teashop==1.0"),
+                       "--bad-environment", requirements("bad", "teashop==2.0"), "--as-of",
+                       "2021-01-01", "--json", index_url=index.url)
+    finally:
+        index.close()
+    found = versions_of(done)
+    assert found["packages"] == [{"name": "teashop", "last_good": "1.0", "first_bad": "2.0"}], done
+    assert found["verdict"] == "confirmed"
+
+
 def test_two_packages_that_only_crash_together(indexed, make_notebook, requirements):
     # teashop uses crockery's cup from 5 on, which crockery has below 3.
     path = make_notebook("pouring", "import teashop",
