@@ -73,6 +73,9 @@ ROWS = [
          "from sklearn.tree import DecisionTreeClassifier", NUMBERS,
          "AdaBoostClassifier(base_estimator=DecisionTreeClassifier()).fit(rows, labels)"],
         "TypeError", as_of="2024-03-01"),
+    row("matplotlib_normed", "3.8", "matplotlib", "3.1.3", "3.2.0",
+        ["import matplotlib.pyplot as plt", "plt.hist([1, 2, 2, 3], normed=1)"], "AttributeError",
+        as_of="2020-04-01"),
     row("matplotlib_style", "3.11", "matplotlib", "3.7.5", "3.8.0",
         ["import matplotlib.pyplot as plt", "plt.style.use('seaborn')"], "OSError",
         as_of="2024-03-01"),
@@ -128,6 +131,16 @@ ROWS = [
         ["from pydantic import BaseSettings"], "PydanticImportError", as_of="2023-11-01"),
 ]
 
+#: Two environments, and which of the packages that differ decides. TensorFlow comes with a Keras of its
+#: own release, and 2.10 does not work with that of 2.11: its releases alone cannot be compared.
+Sides = collections.namedtuple("Sides", "name python good bad cells raises package releases as_of")
+
+SIDES = [
+    Sides("tensorflow_decay", "3.10", ["tensorflow-cpu==2.10.1"], ["tensorflow-cpu==2.11.0"],
+          ["import tensorflow as tf", "tf.keras.optimizers.Adam(decay=1e-6)"], "ValueError",
+          "keras", ("2.10.0", "2.11.0"), "2022-12-01"),
+]
+
 #: Both releases of both packages, the crashing ones first.
 #: A resolver refuses those that are `forced`.
 Pair = collections.namedtuple("Pair", "name python bad good cells raises rest as_of forced")
@@ -161,7 +174,8 @@ PAIRS = [
          ("numpy==1.24.4",), None, False),
 ]
 
-#: Interpreters alone: good, bad, source, what it raises.
+#: Interpreters alone, in an environment without any packages: setuptools brings a distutils of its
+#: own. Good, bad, source, what it raises.
 PYTHONS = [
     ("fractions_gcd", "3.8", "3.9", ["from fractions import gcd", "gcd(4, 6)"], "ImportError"),
     ("collections_mapping", "3.9", "3.10", ["from collections import Mapping"], "ImportError"),
@@ -170,6 +184,7 @@ PYTHONS = [
     ("random_sample", "3.10", "3.11", ["import random", "random.sample({1, 2}, 1)"], "TypeError"),
     ("inspect_getargspec", "3.10", "3.11", ["import inspect", "inspect.getargspec(lambda cups: cups)"],
      "AttributeError"),
+    ("distutils", "3.11", "3.12", ["import distutils"], "ModuleNotFoundError"),
     ("imp", "3.11", "3.12", ["import imp"], "ModuleNotFoundError"),
     ("randint", "3.11", "3.12", ["import random", "random.randint(1, 5.0)"], "TypeError"),
     ("cgi", "3.12", "3.13", ["import cgi"], "ModuleNotFoundError"),

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-from rows import PAIRS, PYTHONS, ROWS
+from rows import PAIRS, PYTHONS, ROWS, SIDES
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
@@ -78,17 +78,26 @@ class Runner:
         return next(one["executable"] for one in json.loads(done.stdout)["doctor"]["interpreters"]
                     if one["usable"] and one["version"].startswith(minor + "."))
 
+    def empty(self, minor):
+        """A virtual environment with no package in it, not even pip and setuptools."""
+        folder = self.work / ("empty_" + minor)
+        if not folder.exists():
+            self.uv("venv", "--python", self.interpreter(minor), folder)
+        return folder
+
+    def uv(self, *arguments):
+        subprocess.run([self.options.uv, "--quiet", *map(str, arguments)], check=True)
+
     def virtual(self, pair, side):
         """A virtual environment with what no resolver would put together."""
         folder = self.work / ("%s_%s" % (pair.name, side))
-        commands = [["venv", "--python", self.interpreter(pair.python), folder]]
+        self.uv("venv", "--python", self.interpreter(pair.python), folder)
         install = ["pip", "install", "--python", folder / "bin" / "python"]
-        commands.append(install + ["%s==%s" % one for one in pair.good.items()])
+        self.uv(*install, *["%s==%s" % one for one in pair.good.items()])
         if side == "bad":  # with what each needs, and then these in spite of each other
-            commands += [install + ["%s==%s" % one] for one in pair.bad.items()]
-            commands.append(install + ["--no-deps"] + ["%s==%s" % one for one in pair.bad.items()])
-        for command in commands:
-            subprocess.run([self.options.uv, "--quiet", *map(str, command)], check=True)
+            for one in pair.bad.items():
+                self.uv(*install, "%s==%s" % one)
+            self.uv(*install, "--no-deps", *["%s==%s" % one for one in pair.bad.items()])
         return folder
 
     def row(self, row):
@@ -101,6 +110,15 @@ class Runner:
         wanted = {row.package: (row.good, row.bad)}
         return self.judged(trigger(row.cells), row.package, row.python,
                            wanted, row.raises, *found)
+
+    def sides(self, sides):
+        found = self.bisect(
+            sides.name, sides.cells, "--python", sides.python, "--as-of", sides.as_of,
+            "--good-environment", self.requirements(sides.name + "_good", sides.good),
+            "--bad-environment", self.requirements(sides.name + "_bad", sides.bad))
+        package = "%s of %s" % (sides.package, sides.bad[0].split("=")[0])
+        return self.judged(trigger(sides.cells), package, sides.python,
+                           {sides.package: sides.releases}, sides.raises, *found)
 
     def pair(self, pair):
         lines = {side: ["%s==%s" % one for one in versions.items()] + list(pair.rest)
@@ -121,7 +139,7 @@ class Runner:
         return result
 
     def python(self, name, good, bad, cells, raises):
-        found = self.bisect(name, cells, "--python", bad, "--python-versions",
+        found = self.bisect(name, cells, "--environment", self.empty(bad), "--python-versions",
                             "%s..%s" % (good, bad))
         return self.judged(trigger(cells), "Python", bad, {"python": (good, bad)}, raises,
                            *found)
@@ -203,6 +221,7 @@ def main():
     jobs = [(row.name, row.fast, lambda row=row: runner.row(row)) for row in ROWS]
     jobs += [(one[0], one[0] in ("imp", "collections_mapping"),
               lambda one=one: runner.python(*one)) for one in PYTHONS]
+    jobs += [(sides.name, False, lambda sides=sides: runner.sides(sides)) for sides in SIDES]
     jobs += [(pair.name, pair.name == "jinja2_markupsafe", lambda pair=pair: runner.pair(pair))
              for pair in PAIRS]
     results = []
