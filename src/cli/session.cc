@@ -140,6 +140,14 @@ struct Session::Parts {
         environment.site_packages.front().string()));
   }
 
+  void warn_of_python_2(const Path& path, const Notebook& notebook) {
+    if (notebook.language_version().starts_with("2."))
+      console.warning(fmt::format(
+          "{}: was last run with Python {}; here it runs with Python 3, in which much of Python 2 "
+          "is a syntax error or means something else",
+          path.string(), notebook.language_version()));
+  }
+
   [[nodiscard]] bool confined() const {
     return std::count(sandbox.layers.begin(), sandbox.layers.end(), "filter of system calls") > 0;
   }
@@ -288,6 +296,7 @@ Result<PreparedNotebook> Session::prepare(const Path& path) {
   NBREPLAY_TRY(Environment environment, environment_for(notebook, *project));
   NBREPLAY_TRY_VOID(check_ipython(environment, options().shell));
   parts_->warn_of_missing_bytecode(environment);
+  parts_->warn_of_python_2(path, notebook);
   parts_->log->step(fmt::format("{}: {}", path.string(), environment.why));
   parts_->log->detail(fmt::format("project {}, starts in {}", project->root.string(),
                                   project->working_directory.string()));

@@ -178,7 +178,11 @@ Result<Notebook> read_notebook(const Path& path) {
   auto text = read_file(path, kMaxNotebook);
   if (!text) {
     Error error = std::move(text).error();
-    if (error.hint.empty()) error.hint = "give the path of a notebook (.ipynb)";
+    if (error.hint.empty()) {
+      error.hint = "give the path of a notebook (.ipynb)";
+      if (std::filesystem::is_directory(path))
+        error.hint += "; nbreplay test runs the notebooks of a folder";
+    }
     return error;
   }
   return parse_notebook(std::move(*text), path);

@@ -77,6 +77,7 @@ def test_what_cannot_be_read_is_named(nbreplay, tmp_path):
     for path in (tmp_path / "missing.ipynb", tmp_path):
         done = nbreplay("run", path, "--no-progress")
         assert done.code == 2 and str(path.name) in done.err and "hint: " in done.err, done
+        assert ("nbreplay test" in done.err) == path.is_dir(), done
 
 
 def test_json_holds_the_problem_too(nbreplay, tmp_path):
