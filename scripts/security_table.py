@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""Turn the result of the attack suite into the table of docs/security_cases.md.
+"""Turn results of the attack suite into docs/security_cases.md.
 
     sandbox_tests --gtest_output=json:result.json
-    python3 scripts/security_table.py result.json > docs/security_cases.md
+    python3 scripts/security_table.py result.json [WORDS=OTHER.json ...] > docs/security_cases.md
+
+The first is the table; of each other only what came of it is said, under its WORDS, such as
+"an ordinary user".
 """
 
 import json
@@ -40,15 +43,20 @@ def verdict_of(test, notes):
     return "held" if test["result"] == "COMPLETED" else "not run"
 
 
-def table(result):
-    rows = {}
-    notes = []
+def cases(result):
+    """(number, words, mode, test) of each attack."""
     for suite in result["testsuites"]:
         for test in suite["testsuite"]:
             found = NAME.fullmatch(test["name"])
             if found:
-                key = (int(found["number"]), found["words"])
-                rows.setdefault(key, {})[found["mode"]] = test
+                yield int(found["number"]), found["words"], found["mode"], test
+
+
+def table(result):
+    rows = {}
+    notes = []
+    for number, words, mode, test in cases(result):
+        rows.setdefault((number, words), {})[mode] = test
     lines = [HEAD]
     for (number, words), modes in sorted(rows.items()):
         cells = [verdict_of(modes[mode], notes) if mode in modes else "-" for mode in MODES]
@@ -62,8 +70,27 @@ def table(result):
     return "\n".join(lines) + "\n"
 
 
+def summary(result):
+    notes = []
+    verdicts = [(verdict_of(test, notes), words, mode) for _, words, mode, test in cases(result)]
+    held = sum(verdict == "held" for verdict, _, _ in verdicts)
+    text = "%d of %d held" % (held, len(verdicts))
+    text += "".join("; %s (%s): %s" % (words_of(words).lower(), mode, verdict.split(" [")[0])
+                    for verdict, words, mode in verdicts if verdict != "held")
+    return text + "".join("; not shown because %s" % note for note in notes) + "."
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) < 2:
         sys.exit(__doc__)
-    with open(sys.argv[1], encoding="utf-8") as file:
-        sys.stdout.write(table(json.load(file)))
+    sys.stdout.write(table(read(sys.argv[1])))
+    others = [argument.rpartition("=") for argument in sys.argv[2:]]
+    if others:
+        print("\n## Otherwise\n")
+        for words, _, path in others:
+            print("- %s: %s" % (words, summary(read(path))))
