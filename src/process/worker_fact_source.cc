@@ -8,7 +8,7 @@
 
 #include "nbreplay/base/utf8.h"
 
-#include "process/copy.h"
+#include "process/scratch_folder.h"
 #include "process/translate.h"
 #include "process/variables.h"
 #include "process/waiting.h"
@@ -62,12 +62,15 @@ class WorkerFactSource::State {
   Status open() {
     trouble_.reset();
     NBREPLAY_TRY(auto command, worker_command(settings_.installation, *settings_.environment));
-    NBREPLAY_TRY_VOID(make_folder());
+    if (!scratch_) {
+      NBREPLAY_TRY(scratch_, ScratchFolder::create());
+    }
+    const Path& folder = scratch_->path();
     LaunchRequest request;
     request.argv = std::move(command);
-    request.working_directory = folder_;
+    request.working_directory = folder;
     request.variables =
-        notebook_variables({*settings_.environment, folder_, folder_, folder_, 1, 0}, {});
+        notebook_variables({*settings_.environment, folder, folder, folder, 1, 0}, {});
     request.file_size = kFileSize;
     request.confined = settings_.confined;
     ConnectionEvents events;
@@ -117,17 +120,6 @@ class WorkerFactSource::State {
     return environment_error("the worker that parses cells " + what, to_valid_utf8(words_));
   }
 
-  Status make_folder() {
-    if (!folder_.empty()) return {};
-    std::error_code failed;
-    std::string name =
-        (std::filesystem::temp_directory_path(failed) / "nbreplay-facts-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      return environment_error(fmt::format("{}: cannot be made", name));
-    folder_ = name;
-    return {};
-  }
-
   /// Kills the worker and waits until it is collected.
   void end_worker() {
     words_.clear();
@@ -140,9 +132,7 @@ class WorkerFactSource::State {
       }
       connection_.reset();
     }
-    if (!folder_.empty()) [[maybe_unused]]
-      const Status removed = remove_tree(folder_);
-    folder_.clear();
+    scratch_.reset();
   }
 
   FactSettings settings_;
@@ -153,7 +143,7 @@ class WorkerFactSource::State {
   std::optional<Error> trouble_;
   std::string words_;  ///< What it wrote to its streams, for a message.
   bool ended_ = true;
-  Path folder_;  ///< Its HOME and working directory.
+  std::unique_ptr<ScratchFolder> scratch_;  ///< Its HOME and working directory.
 };
 
 WorkerFactSource::WorkerFactSource(FactSettings settings)

@@ -1,14 +1,10 @@
 #include "process/workspace.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <optional>
 
 #include "nbreplay/base/check.h"
 
@@ -16,11 +12,6 @@
 
 namespace nbreplay::process {
 namespace {
-
-Error folder_error(const Path& path) {
-  return environment_error(fmt::format("{}: cannot be made", path.string()), std::strerror(errno),
-                           "set TMPDIR to a folder with room for a copy of the project");
-}
 
 /// The folder that holds the project and all its inputs: what lies outside of the project is
 /// linked in at the same relative place.
@@ -35,66 +26,32 @@ Path common_folder(const Project& project) {
   return common;
 }
 
-/// What lies at `path` itself; of a link that of the link.
-std::optional<Stamp> stamp_at(const Path& path) {
-  struct stat facts {};
-  if (::lstat(path.c_str(), &facts) != 0) return std::nullopt;
-  return stamp_of(facts);
-}
-
-bool is_same_folder(const Path& path, const Stamp& made) {
-  const auto now = stamp_at(path);
-  return now && S_ISDIR(now->mode) && now->inode == made.inode;
-}
-
-constexpr std::string_view kPrefix = "nbreplay-";
-
 }  // namespace
 
 Workspace::Workspace(std::shared_ptr<const Project> project,
                      std::shared_ptr<const ProjectTree> tree)
     : project_(std::move(project)), tree_(std::move(tree)) {}
 
-Workspace::~Workspace() {
-  // What cannot be removed now is found by its free lock next time.
-  if (is_same_folder(base_, base_made_)) [[maybe_unused]]
-    const Status removed = remove_tree(base_);
-}
+Workspace::~Workspace() = default;
 
 Result<std::unique_ptr<Workspace>> Workspace::create(std::shared_ptr<const Project> project,
                                                      std::shared_ptr<const ProjectTree> tree) {
   std::unique_ptr<Workspace> workspace(new Workspace(std::move(project), std::move(tree)));
-  std::error_code failed;
-  const Path where = std::filesystem::temp_directory_path(failed);
-  std::string name = (where / (std::string(kPrefix) + "XXXXXX")).string();
-  if (::mkdtemp(name.data()) == nullptr) return folder_error(name);
-  workspace->base_ = std::filesystem::canonical(name, failed);
-  workspace->base_made_ = stamp_at(workspace->base_).value_or(Stamp());
-  NBREPLAY_TRY_VOID(workspace->lock());
+  NBREPLAY_TRY(workspace->scratch_, ScratchFolder::create());
+  workspace->base_ = workspace->scratch_->path();
   NBREPLAY_TRY_VOID(workspace->empty_scratch());
   workspace->plan();
   const Path copy = workspace->base_ / "project";
-  if (::mkdir(copy.c_str(), 0755) != 0) return folder_error(copy);
-  workspace->project_made_ = stamp_at(copy).value_or(Stamp());
+  if (::mkdir(copy.c_str(), 0755) != 0) return scratch_error(copy);
+  workspace->copy_ = MadeFolder(copy);
   NBREPLAY_TRY_VOID(workspace->put_missing());
   return workspace;
-}
-
-Status Workspace::lock() {
-  // Renamed into place once locked: nobody ever sees a lock that is free although it has an owner.
-  const Path path = base_ / "lock";
-  const Path before = base_ / "lock.new";
-  lock_ = Descriptor(::open(before.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock_.valid() || ::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0 ||
-      ::rename(before.c_str(), path.c_str()) != 0)
-    return folder_error(path);
-  return {};
 }
 
 Status Workspace::empty_scratch() {
   for (const Path& folder : {home(), temporary()}) {
     NBREPLAY_TRY_VOID(remove_tree(folder));
-    if (::mkdir(folder.c_str(), 0700) != 0) return folder_error(folder);
+    if (::mkdir(folder.c_str(), 0700) != 0) return scratch_error(folder);
   }
   return {};
 }
@@ -170,19 +127,19 @@ void Workspace::keep_fonts(const Path& lists) {
 Status Workspace::put(const std::string& relative, Wanted& wanted) {
   const Path path = base_ / "project" / relative;
   if (!wanted.link.empty()) {
-    if (::symlink(wanted.link.c_str(), path.c_str()) != 0) return folder_error(path);
+    if (::symlink(wanted.link.c_str(), path.c_str()) != 0) return scratch_error(path);
   } else if (wanted.folder) {
     const mode_t mode = wanted.source != nullptr ? (wanted.source->stamp.mode & 0777) : 0755;
     // Set apart from mkdir, which leaves out what the umask forbids.
     if (::mkdir(path.c_str(), 0700) != 0 || ::chmod(path.c_str(), mode | S_IRWXU) != 0)
-      return folder_error(path);
+      return scratch_error(path);
   } else {
     NBREPLAY_TRY(wanted.made,
                  copy_file(project_->root / wanted.source->path, wanted.source->stamp, path));
     return {};
   }
   struct stat facts {};
-  if (::lstat(path.c_str(), &facts) != 0) return folder_error(path);
+  if (::lstat(path.c_str(), &facts) != 0) return scratch_error(path);
   wanted.made = stamp_of(facts);
   return {};
 }
@@ -197,7 +154,7 @@ Status Workspace::put_missing() {
 
 /// A run can put a link in place of our folders: what it leads to is not ours to clean up.
 bool Workspace::in_place() const {
-  return is_same_folder(base_, base_made_) && is_same_folder(base_ / "project", project_made_);
+  return scratch_->in_place() && copy_.in_place();
 }
 
 Status Workspace::reset(const std::shared_ptr<const Project>& project) {
@@ -258,21 +215,6 @@ Status Workspace::add(const ExtraFile& file) {
                              failed.message());
   if (file.folder) return {};
   return write_file(parent / path.filename(), file.content);
-}
-
-void remove_stale_workspaces() {
-  std::error_code failed;
-  const Path where = std::filesystem::temp_directory_path(failed);
-  for (std::filesystem::directory_iterator entry(where, failed), end; !failed && entry != end;
-       entry.increment(failed)) {
-    if (!entry->path().filename().string().starts_with(kPrefix)) continue;
-    const Path lock = entry->path() / "lock";
-    const Descriptor held(::open(lock.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-    struct stat facts {};
-    if (!held.valid() || ::fstat(held.get(), &facts) != 0 || facts.st_uid != ::geteuid()) continue;
-    if (::flock(held.get(), LOCK_EX | LOCK_NB) != 0) continue;
-    [[maybe_unused]] const Status removed = remove_tree(entry->path());
-  }
 }
 
 }  // namespace nbreplay::process

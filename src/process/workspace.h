@@ -9,17 +9,16 @@
 #include "nbreplay/trial/trial.h"
 
 #include "process/copy.h"
-#include "process/descriptor.h"
 #include "process/file_space.h"
 #include "process/project_tree.h"
+#include "process/scratch_folder.h"
 #include "process/workspace_layer.h"
 
 namespace nbreplay::process {
 
 /// The copy of a project that one trial at a time works in:
 ///
-///   $TMPDIR/nbreplay-XXXXXX/
-///     lock             held by its owner; a folder whose lock is free is left over and removed
+///   $TMPDIR/nbreplay-XXXXXX/   a scratch folder
 ///     home/  tmp/      HOME and TMPDIR, empty at the start of every trial
 ///     layers/          copies of what runs had changed, for going on from there
 ///     project/NAME/    the copy, under the project's own name
@@ -56,7 +55,6 @@ class Workspace final : public FileSpace {
   class Capture;
   [[nodiscard]] Path layers() const;
   [[nodiscard]] static Status remove_unless_folder(const Path& path, bool folder);
-  [[nodiscard]] Status lock();
   [[nodiscard]] bool in_place() const;
   [[nodiscard]] Status empty_scratch();
   void plan();
@@ -77,11 +75,10 @@ class Workspace final : public FileSpace {
 
   std::shared_ptr<const Project> project_;
   std::shared_ptr<const ProjectTree> tree_;
-  Path base_;
+  std::unique_ptr<ScratchFolder> scratch_;
+  Path base_;        ///< Of `scratch_`.
+  MadeFolder copy_;  ///< `project/`, which `wanted_` does not list.
   Path root_;
-  Stamp base_made_;  ///< As the two folders were made that `wanted_` does not list.
-  Stamp project_made_;
-  Descriptor lock_;
   /// Files that a run made or changed, with the copy that was kept of them.
   struct Placed {
     std::shared_ptr<const SavedFile> file;
@@ -91,8 +88,5 @@ class Workspace final : public FileSpace {
   std::uint64_t saved_files_ = 0;
   std::map<std::string, Wanted> wanted_;  ///< By path below `project/`; parents come first.
 };
-
-/// Removes workspaces whose owner is gone without having removed them.
-void remove_stale_workspaces();
 
 }  // namespace nbreplay::process

@@ -10,7 +10,7 @@
 namespace nbreplay::process {
 
 WorkspacePool::WorkspacePool(const RunnerSettings& settings) : settings_(settings) {
-  remove_stale_workspaces();
+  ScratchFolder::remove_stale();
 }
 
 Result<std::unique_ptr<FileSpace>> WorkspacePool::acquire(
