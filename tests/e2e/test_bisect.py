@@ -278,7 +278,8 @@ def test_verify_judges_labels_that_releases_decide(indexed, make_notebook, requi
     assert found[5] == "confirmed", done
 
 
-def test_diagnose_without_an_index_says_what_to_run(indexed, make_notebook, requirements):
+def test_diagnose_refutes_what_no_release_mends(indexed, make_notebook, requirements):
+    """With --versions never it is left open."""
     path = make_notebook("oolong", "import teashop", "teashop.oolong()")
     lines = requirements("all", "teashop==1.0")
     assert indexed("run", path, "--requirements", lines).code == 1
