@@ -72,11 +72,18 @@ class Runner:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return path
 
-    @functools.cache
-    def interpreter(self, minor):
+    @functools.cached_property
+    def interpreters(self):
+        """Executables by minor version, oldest first, of those that notebooks can run in."""
         done = subprocess.run([self.options.binary, "doctor", "--json"], capture_output=True)
-        return next(one["executable"] for one in json.loads(done.stdout)["doctor"]["interpreters"]
-                    if one["usable"] and one["version"].startswith(minor + "."))
+        usable = {}
+        for one in json.loads(done.stdout)["doctor"]["interpreters"]:
+            if one["usable"]:
+                usable.setdefault(tuple(map(int, one["version"].split(".")[:2])), one["executable"])
+        return {"%d.%d" % minor: usable[minor] for minor in sorted(usable)}
+
+    def interpreter(self, minor):
+        return self.interpreters[minor]
 
     def empty(self, minor):
         """A virtual environment with no package in it, not even pip and setuptools."""
@@ -139,8 +146,10 @@ class Runner:
         return result
 
     def python(self, name, good, bad, cells, raises):
+        """Every interpreter that there is, beginning with the first that crashes."""
+        minors = list(self.interpreters)
         found = self.bisect(name, cells, "--environment", self.empty(bad), "--python-versions",
-                            "%s..%s" % (good, bad))
+                            "%s..%s" % (minors[0], minors[-1]))
         return self.judged(trigger(cells), "Python", bad, {"python": (good, bad)}, raises,
                            *found)
 
@@ -153,7 +162,7 @@ class Runner:
         found = {one["name"]: (one["last_good"], one["first_bad"]) for one in versions["packages"]}
         result["boundary"] = boundary_words(found)
         result["tried"] = "%d" % versions["tried"]
-        if versions["mode"] == "package":
+        if versions["mode"] != "environments":
             result["tried"] += " of %d" % versions["releases"]
         result["raised"] = observed["ename"] if observed else "-"
         if versions["verdict"] != "confirmed":
