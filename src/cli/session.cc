@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "nbreplay/base/units.h"
 #include "nbreplay/environment/bytecode.h"
@@ -23,6 +24,7 @@
 #include "cli/log.h"
 #include "cli/logged_runner.h"
 #include "cli/notebook_needs.h"
+#include "cli/sandbox_words.h"
 
 namespace nbreplay::cli {
 namespace {
@@ -71,8 +73,8 @@ PackageToolSettings package_settings(const process::Installation& installation,
   return settings;
 }
 
-/// The layers of isolation for this session, as asked for. Says so when there is none.
-Result<SandboxFacts> open_sandbox(const CommonOptions& options, Console& console) {
+/// The layers of isolation for this session, as asked for.
+Result<SandboxFacts> open_sandbox(const CommonOptions& options) {
   SandboxFacts facts;
   if (options.sandbox == "off") {
     facts.layers = {"process group", "project copy", "fixed variables", "memory watch",
@@ -93,17 +95,12 @@ Result<SandboxFacts> open_sandbox(const CommonOptions& options, Console& console
   facts.level = options.sandbox;
   facts.network = options.network || !facts.sandboxed;
   if (options.network) std::erase(facts.layers, "no network");
-  if (facts.missing.empty()) return facts;
-  const MissingLayer& first = facts.missing.front();
-  if (options.sandbox == "strict")
+  if (options.sandbox == "strict" && !facts.missing.empty()) {
+    const MissingLayer& first = facts.missing.front();
     return environment_error(
         fmt::format("--sandbox strict: a layer of isolation is missing: {}", first.name), first.why,
         first.remedy);
-  if (!facts.sandboxed)
-    console.warning(
-        fmt::format("no sandbox: notebooks can reach what you can reach. {}. To have "
-                    "one: {}",
-                    first.why, first.remedy));
+  }
   return facts;
 }
 
@@ -129,6 +126,15 @@ struct Session::Parts {
         environments(machine_settings, children, &packages),
         trials(runner_settings(*this, context.stop)),
         logged(trials, *log) {}
+
+  /// Once, before the first notebook.
+  void warn_of_missing_layers() {
+    if (std::exchange(layers_said, true)) return;
+    log->step(layers_in_force(sandbox));
+    const std::string warning = missing_layers_warning(sandbox);
+    // Without a sandbox also to who wants quiet.
+    if (!warning.empty() && (!sandbox.sandboxed || !console.quiet())) console.warning(warning);
+  }
 
   void warn_of_missing_bytecode(const Environment& environment) {
     if (!lacks_bytecode(environment) || !warned.insert(environment.interpreter.prefix).second)
@@ -202,6 +208,7 @@ struct Session::Parts {
   std::unique_ptr<CachedRunner> cached;
   std::map<Path, std::unique_ptr<process::WorkerFactSource>> facts;  // by interpreter
   std::set<Path> warned;                                             // prefixes of environments
+  bool layers_said = false;
 };
 
 Session::Session(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -211,7 +218,7 @@ Result<std::unique_ptr<Session>> Session::open(const CommonOptions& options,
                                                const CommandContext& context) {
   if (options.quiet) context.console.be_quiet();
   NBREPLAY_TRY(auto log, Log::open(options.log, options.force, options.verbose, context.console));
-  NBREPLAY_TRY(SandboxFacts sandbox, open_sandbox(options, context.console));
+  NBREPLAY_TRY(SandboxFacts sandbox, open_sandbox(options));
   auto parts = std::make_unique<Parts>(options, context, std::move(log), std::move(sandbox));
   if (!options.no_cache) {
     if (auto cache = SqliteTrialCache::open(parts->cache_folder, options.no_snapshots)) {
@@ -280,6 +287,7 @@ Result<Environment> Session::environment_for(const Notebook& notebook, const Pro
 Result<PreparedNotebook> Session::prepare(const Path& path) {
   NBREPLAY_TRY(Notebook notebook, read_notebook(path));
   NBREPLAY_TRY_VOID(check_runnable(notebook));
+  parts_->warn_of_missing_layers();
   process::ProjectRequest project_request;
   project_request.notebook = path;
   project_request.working_directory = options().working_directory;

@@ -428,3 +428,30 @@ def test_a_kind_of_namespace_that_is_used_up_is_named(binary, variables, everybo
     assert remedy["why"].startswith("making namespaces failed: %s" % kind), remedy
     assert "user.max_KIND_namespaces" in remedy["remedy"]
     assert "no network" in facts["missing"] and "filter of system calls" in facts["layers"]
+
+
+def test_a_layer_that_is_missing_is_said_once(
+        binary, variables, demo_environment, make_notebook, sandbox):
+    """In a mount namespace of the test's own, in which control groups cannot be seen."""
+    if "memory limit by control group" not in sandbox["layers"]:
+        pytest.skip("no control groups that could be hidden")
+    apart = ["unshare", "--mount", "sh", "-c"]
+    hide = "umount -l /sys/fs/cgroup/* 2>/dev/null; umount -l /sys/fs/cgroup"
+    if subprocess.run([*apart, hide], capture_output=True).returncode != 0:
+        pytest.skip("only root can hide control groups")
+    paths = [str(make_notebook(name, "1")) for name in ("one", "two")]
+    command = [binary, "run", *paths, "--environment", str(demo_environment), "--no-progress"]
+
+    def said(*more):
+        script = hide + '; exec "$@"'
+        done = subprocess.run([*apart, script, "sh", *command, *more], env=variables, text=True,
+                              capture_output=True, timeout=120)
+        assert done.returncode == 0, done
+        return [line for line in done.stderr.splitlines() if "sandbox" in line]
+
+    lacks = "warning: the sandbox lacks 'memory limit by control group'; what to change is said " \
+            "by: nbreplay doctor"
+    assert said() == [lacks]
+    assert said("--quiet") == []
+    in_force, warned = said("--verbose")
+    assert in_force.startswith("sandbox auto: user namespace, ") and warned == lacks
