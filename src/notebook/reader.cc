@@ -1,6 +1,8 @@
 // From bytes to a Notebook: what the file is, whether it is JSON, which version, which cells.
 #include <fmt/format.h>
 
+#include <regex>
+
 #include "nbreplay/base/hash.h"
 #include "nbreplay/base/utf8.h"
 #include "nbreplay/notebook/notebook.h"
@@ -19,6 +21,9 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 /// Each costs some hundred bytes even when empty; people stay below a thousand.
 constexpr std::size_t kMaxCells = 100'000;
+
+/// Longer ones are not searched for a version.
+constexpr std::size_t kMaxKernelName = 200;
 
 /// What can be told from the first bytes.
 Status check_encoding(const Source& source) {
@@ -47,6 +52,22 @@ Result<json::Facts> check_text(const Source& source) {
     if (bad != std::string_view::npos) return source.not_utf8(bad);
   }
   return facts;
+}
+
+/// "3.8" in "python3.8", "Python 3.8.5 64-bit", "conda-env-python-3.8"; nothing in "Python 3",
+/// "py38" and "IPython 3.2". A name that tells two tells nothing.
+std::string python_in(std::string_view name) {
+  static const std::regex form("(?:^|[^A-Za-z0-9_])python[ _-]?(3\\.[0-9]{1,2})(?![0-9A-Za-z_])",
+                               std::regex::icase);
+  if (name.size() > kMaxKernelName) return {};
+  std::string found;
+  for (std::cregex_iterator match(name.data(), name.data() + name.size(), form), end; match != end;
+       ++match) {
+    const std::string version = (*match)[1].str();
+    if (!found.empty() && version != found) return {};
+    found = version;
+  }
+  return found;
 }
 
 Error not_a_notebook(const Source& source, std::string cause) {
@@ -130,7 +151,19 @@ class NotebookReader {
       NBREPLAY_TRY(nb_.language_, string_in(*metadata, "kernelspec", "language"));
     }
     if (nb_.language_.empty()) nb_.language_ = language_of_kernel(nb_.kernel_name_);
+    if (nb_.language_version_.empty() && (nb_.language_.empty() || nb_.language_ == "python"))
+      nb_.language_version_ = python_of_kernel(*metadata);
     return {};
+  }
+
+  [[nodiscard]] std::string python_of_kernel(View metadata) const {
+    std::string version = python_in(nb_.kernel_name_);
+    if (!version.empty()) return version;
+    const auto kernel = json::find(metadata, "kernelspec");
+    if (!kernel || kernel->kind() != Kind::kObject) return {};
+    const auto display = json::find(*kernel, "display_name");
+    return display && display->kind() == Kind::kString ? python_in(json::decode(*display))
+                                                       : std::string();
   }
 
   Result<std::string> string_in(View metadata, std::string_view group, std::string_view key) {

@@ -85,7 +85,8 @@ class Notebook {
 
   /// language_info.name, else kernelspec.language, else guessed from the kernel's name, else "".
   [[nodiscard]] const std::string& language() const { return language_; }
-  /// language_info.version, such as "3.11.4", or "".
+  /// language_info.version, such as "3.11.4", else the Python that the kernel's name or display
+  /// name tells ("3.8" of "Python 3.8 (ipykernel)"), else "".
   [[nodiscard]] const std::string& language_version() const { return language_version_; }
   /// kernelspec.name, such as "python3", or "".
   [[nodiscard]] const std::string& kernel_name() const { return kernel_name_; }

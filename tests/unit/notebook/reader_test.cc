@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -134,6 +135,33 @@ TEST(NotebookReader, FindsTheLanguageWhereverItIsSaid) {
   EXPECT_EQ(language(R"({"kernelspec": {"name": "x", "language": "scala"},
                          "language_info": {"name": "python"}})"),
             "python");
+}
+
+TEST(NotebookReader, TakesThePythonFromTheKernelWhereNothingElseTellsIt) {
+  const auto version = [](std::string_view name, std::string_view display,
+                          std::string_view more = "") {
+    return test::parsed(test::compact("", fmt::format(R"({{"kernelspec": {{"name": "{}",
+                                          "display_name": "{}"}}{}}})",
+                                                      name, display, more)))
+        .language_version();
+  };
+  EXPECT_EQ(version("python3.8", "Python"), "3.8");
+  EXPECT_EQ(version("python3", "Python 3.10 (ipykernel)"), "3.10");
+  EXPECT_EQ(version("python3", "Python 3.7.4 64-bit ('base': conda)"), "3.7");
+  EXPECT_EQ(version("conda-env-python-3.9-py", "work"), "3.9");
+  EXPECT_EQ(version("python3", "Python 3.8", R"(, "language_info": {"version": "3.11.2"})"),
+            "3.11.2");
+  for (const char* unsaid :
+       {"Python 3", "py38", "Python 38", "IPython 3.2", "cpython3.8", "Python 3.8rc",
+        "Python 3.123", "Python 2.7", "python3.8, Python 3.9", "3.8", ""})
+    EXPECT_EQ(version("x", unsaid), "") << unsaid;
+  EXPECT_EQ(version("x", "Python 3.8", R"(, "language_info": {"name": "R"})"), "");
+  EXPECT_EQ(version("x", "Python 3.8" + std::string(1000, ' ')), "");
+  EXPECT_EQ(test::parsed(test::compact("", R"({"kernelspec": {"name": "python3",
+                                               "display_name": 3.8}})"))
+                .language_version(),
+            "")
+      << "no string, and no reason to refuse the notebook";
 }
 
 TEST(NotebookReader, ReadsFilesAndNamesThoseItCannot) {
