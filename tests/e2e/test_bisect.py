@@ -10,7 +10,7 @@ from conftest import SOURCE, Finished
 
 sys.path.insert(0, str(SOURCE / "tests" / "packages"))
 from local_index import LocalIndex  # noqa: E402
-from wheel_files import source, wheel  # noqa: E402
+from wheel_files import wheel  # noqa: E402
 
 GONE = "AttributeError: module 'teashop' has no attribute 'brew'"
 
@@ -161,36 +161,6 @@ def test_two_packages_that_only_crash_together(indexed, make_notebook, requireme
         "teashop": ("4.0", "5.0"), "crockery": ("2.0", "3.0")}
     assert found["corners"]["only_together"]
     assert "Only together" in found["why"]
-
-
-def test_files_that_are_broken_or_missing_are_skipped(binary, variables, make_notebook,
-                                                       requirements, tmp_path_factory):
-    index = LocalIndex()
-    try:
-        for number in range(1, 11):
-            text = "def brew():\n    pass\n" if number < 5 else ""
-            if number in (4, 9):
-                index.add(*source("teashop", "%d.0" % number))
-                continue
-            file = index.add(*wheel("teashop", "%d.0" % number, {"teashop.py": text}),
-                             yanked=number == 8)
-            file.fault = {5: "garbage", 7: "missing"}.get(number)
-        folder = tmp_path_factory.mktemp("faults")  # not in the notebook's project
-        environment = dict(variables, UV_DEFAULT_INDEX=index.url, UV_HTTP_RETRIES="0",
-                           UV_CACHE_DIR=str(folder / "uv"), XDG_CACHE_HOME=str(folder / "cache"))
-        done = subprocess.run(
-            [binary, "bisect", brewing(make_notebook), "--package", "teashop", "--json",
-             "--no-progress", "--requirements", requirements("all", "teashop==10.0")],
-            env=environment, capture_output=True, text=True, timeout=300)
-    finally:
-        index.close()
-    assert done.returncode == 0, done
-    found = versions_of(Finished([], 0, done.stdout, done.stderr))
-    assert found["packages"] == [{"name": "teashop", "last_good": "3.0", "first_bad": "6.0"}]
-    assert found["interval"]["between"] == ["4.0", "5.0"]
-    assert found["unbuildable"] == 2 and found["requirement"] == "teashop<=3.0"
-    troubles = {test["version"]: test["trouble"] for test in found["tested"] if test["trouble"]}
-    assert troubles.get("5.0") == "broken" and "8.0" not in troubles
 
 
 def test_an_index_that_is_dead_blocks(indexed, demo_environment, make_notebook):

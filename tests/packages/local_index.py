@@ -7,7 +7,8 @@
 Pages are served as PEP 691 and PEP 700 say, with upload times; `dated = False` leaves those out,
 `html = True` serves PEP 503 instead. Faults of a file: "missing" (404), "truncated" (ends early),
 "garbage" (no zip at all), "wrong hash" (another file than was promised), "hangs" (never answers),
-"cut" (the connection breaks). Of the whole index: `fault = "refuses"`, "errors" (503), "hangs".
+"cut" (the connection breaks). Of the whole index: `fault = "refuses"`, "errors" (503), "hangs",
+"busy" (answers late, and 503 the first time that something is asked for).
 `served` counts answers by path.
 """
 import collections
@@ -95,9 +96,12 @@ class LocalIndex:
 
             def do_GET(self):
                 index.served[self.path] += 1
+                if index.fault == "busy":
+                    index._released.wait(0.2)
                 if index.fault == "hangs":
                     index._released.wait()
-                elif index.fault == "errors":
+                elif index.fault == "errors" or (index.fault == "busy" and
+                                                 index.served[self.path] == 1):
                     self._answer(503, b"")
                 elif index.fault == "refuses":
                     self._hang_up()
