@@ -26,11 +26,13 @@ say "containers: syntax and common mistakes (no engine is used)"
 "$tools/bin/python" -m json.tool containers/seccomp.json /dev/null
 
 failed=()
+logs=$(mktemp)  # all that the tests said: ctest keeps that of its last call only
 run_ctest() {  # BUILD ARGUMENT...
   local build=$1
   shift
   ctest --test-dir "build/$build" --output-on-failure --no-tests=error -j "$jobs" "$@" ||
-    failed+=("$build")
+    failed+=("$build: $*")
+  cat "build/$build/Testing/Temporary/LastTest.log" >>"$logs"
 }
 
 say "the command line, fixtures, conformance, Python files (release)"
@@ -77,11 +79,8 @@ if [ "$fast" = no ]; then
   tail -n 8 "$scratch.log"
 fi
 
-# Skipped tests are named with their reasons, and counted.
-skips=$(grep -hE '^(SKIPPED|\[  SKIPPED \]|.*: Skipped)' build/*/Testing/Temporary/LastTest.log |
-  sort | uniq -c || true)
-say "skipped: $(printf '%s' "$skips" | grep -c .) kinds"
-[ -z "$skips" ] || printf '%s\n' "$skips"
+say "tests skipped, with the reasons"
+python3 scripts/skipped_tests.py "$logs"
 
 say "workers tested for Python: $(cut -d' ' -f1 build/release/pythons.txt | paste -sd' ')"
 if [ "${#failed[@]}" != 0 ]; then

@@ -258,7 +258,7 @@ def main():
                                  encoding="utf-8")
     unreachable = [one for one in results if not one["ok"] and "index" in one["note"]]
     if options.fast and len(unreachable) > len(results) // 2:
-        print("skipped: " + unreachable[0]["note"])
+        print("SKIPPED [1] tests/index/run.py: " + unreachable[0]["note"])
         return 77
     return 1 if missed else 0
 
