@@ -99,6 +99,14 @@ def run_orders(options, folder, variables, *more):
     return json.loads(done.stdout)["notebooks"][0], time.perf_counter() - start
 
 
+#: Base runs that a map may take.
+GOAL = 25
+
+
+def judged(good):
+    return "reached" if good else "MISSED"
+
+
 def show_map(name, found, seconds):
     cost = found["cost"]
     origins = {name: count for name, count in found["trials"].items()
@@ -106,6 +114,8 @@ def show_map(name, found, seconds):
     print("%-34s %8.1f %14.1f %8.1f  %s" % (
         name, cost["base_runs"], cost["base_runs_from_top"], seconds,
         ", ".join("%d %s" % (count, kind) for kind, count in origins.items())))
+    print("map, base runs: at most %d %30.1f  %s" % (
+        GOAL, cost["base_runs"], judged(cost["base_runs"] <= GOAL)))
 
 
 def permutations(seed):
@@ -141,6 +151,7 @@ def main():
             show_map("nbreplay orders", found, seconds)
         print("%-34s %8s %14s %8s  %s" % ("two permutations", "pairs m", "bound", "tests",
                                           "what decides"))
+        within = True
         for seed in range(1, options.permutations + 1):
             passing, failing = permutations(seed)
             found, seconds = run_orders(options, folder, variables,
@@ -154,6 +165,8 @@ def main():
                 "permutation %d" % seed, compared["pairs"], compared["most_tests"],
                 compared["tests"], compared["verdict"],
                 ", ".join("%d before %d" % pair for pair in pairs)))
+            within = within and compared["tests"] <= compared["most_tests"]
+        print("two permutations, tests: at most ceil(log2 m) + 2, each  %s" % judged(within))
 
 
 if __name__ == "__main__":
