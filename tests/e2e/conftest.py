@@ -1,8 +1,12 @@
 """What every end-to-end test shares: the program, its environments, and how to run it."""
+import ctypes
 import json
 import os
 import pathlib
+import shutil
 import subprocess
+import tempfile
+import time
 
 import pytest
 
@@ -19,6 +23,82 @@ def _environment(variable, default):
         pytest.fail("no environment at %s: run scripts/test.sh, which makes it, or name another "
                     "in %s" % (folder, variable))
     return folder
+
+
+# ---- nothing is left -----------------------------------------------------------------------------
+
+def below(pid):
+    """All processes below one, by the numbers of this namespace."""
+    found, todo = [], [pid]
+    while todo:
+        try:
+            children = [int(child) for task in pathlib.Path("/proc/%d/task" % todo.pop()).iterdir()
+                        for child in (task / "children").read_text().split()]
+        except OSError:
+            continue
+        found += children
+        todo += children
+    return found
+
+
+def name_of(pid):
+    """As the kernel names it; nothing of a process that has ended, also when nobody collected it."""
+    try:
+        _, _, rest = pathlib.Path("/proc/%d/stat" % pid).read_text(errors="replace").partition("(")
+    except OSError:
+        return ""
+    name, _, state = rest.rpartition(")")
+    return "" if state.split()[0] in "ZX" else name
+
+
+def is_ours(pid):
+    """Controller, launcher and broker, process 1 of a sandbox, workers and snapshots."""
+    name = name_of(pid)
+    return name == "reaper" or name.startswith("nbreplay")
+
+
+def gone(pids, seconds=15):
+    """Whether those of them that are nbreplay's end."""
+    deadline = time.monotonic() + seconds
+    while any(map(is_ours, pids)):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def scratch_in(folder):
+    return sorted(entry.name for entry in pathlib.Path(folder).glob("nbreplay-*"))
+
+
+@pytest.fixture(scope="session")
+def temporary_folder():
+    """What commands have for /tmp: as open as that, but this session's own."""
+    folder = tempfile.mkdtemp(prefix="e2e-")
+    os.chmod(folder, 0o1777)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_left(temporary_folder, tmp_path_factory):
+    """Whatever the tests do: no mounts, processes and scratch folders are left of their commands.
+
+    Others may run such tests at the same time: what is looked at is only what is below this
+    process, to which it becomes the parent of orphans, and in its folders."""
+    pr_set_child_subreaper = 36
+    ctypes.CDLL(None).prctl(pr_set_child_subreaper, 1, 0, 0, 0)
+    folders = (temporary_folder, str(tmp_path_factory.getbasetemp()))
+
+    def mounts():
+        return [line for line in pathlib.Path("/proc/self/mounts").read_text().splitlines()
+                if any(folder in line for folder in folders)]
+
+    before = mounts()
+    yield
+    assert gone(below(os.getpid())), sorted(filter(None, map(name_of, below(os.getpid()))))
+    assert mounts() == before
+    assert scratch_in(temporary_folder) == []
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +142,10 @@ class Finished:
 
 
 @pytest.fixture(scope="session")
-def variables(session_cache):
-    """The variables commands run with: a cache of the session's own, no colours."""
-    return dict(os.environ, XDG_CACHE_HOME=str(session_cache), NO_COLOR="1")
+def variables(session_cache, temporary_folder):
+    """The variables commands run with: folders of the session's own, no colours."""
+    return dict(os.environ, XDG_CACHE_HOME=str(session_cache), TMPDIR=temporary_folder,
+                NO_COLOR="1")
 
 
 @pytest.fixture(scope="session")
