@@ -94,6 +94,34 @@ def test_created_environment_runs_notebooks_and_their_children(env, nbreplay, st
     assert texts.count("1.16.0") == 3
 
 
+def test_children_of_a_notebook_have_its_environment(env, nbreplay, store, project, make_notebook,
+                                                     demo_environment):
+    """`!python`, console scripts, multiprocessing's spawn, loky's processes: in the sandbox, where
+    there is one."""
+    path = make_notebook(
+        "a", "import joblib, multiprocessing, six, tabulate",
+        '!python -c "import six; print(six.__version__, six.__file__)"',
+        "!tabulate --help",
+        "if __name__ == '__main__':\n"
+        "    with multiprocessing.get_context('spawn').Pool(1) as pool:\n"
+        "        print(pool.apply(six.ensure_str, (b'spawned',)))",
+        "words = joblib.Parallel(n_jobs=2, backend='loky')(\n"
+        "    joblib.delayed(six.ensure_str)(word) for word in (b'by', b'loky'))\n"
+        "print(words)", folder=project)
+    created = env("create", path, "--as-of", AS_OF, "--python", demo_environment / "bin/python")
+    assert created.code == 0, created
+    folder = created.out.strip()
+    done = nbreplay("run", path, "--environment", folder, "--cache-dir", store)
+    assert done.code == 0, done
+    python, script, spawned, loky = [
+        "".join("".join(output.get("text", "")) for output in cell["outputs"])
+        for cell in json.loads((project / "a.executed.ipynb").read_text())["cells"][1:]]
+    assert python.startswith("1.16.0 ") and str(store) in python, python
+    assert "Pretty-print tabular data" in script or "Usage: tabulate" in script, script
+    assert spawned.strip() == "spawned", spawned
+    assert loky.strip() == "['by', 'loky']", loky
+
+
 def test_same_environment_is_made_once_and_offline_later(env, project, make_notebook):
     path = make_notebook("a", "import six", folder=project)
     first = env("create", path, "--as-of", AS_OF)
