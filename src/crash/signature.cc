@@ -6,6 +6,7 @@
 
 #include "nbreplay/base/hash.h"
 
+#include "crash/aliases.h"
 #include "crash/frames.h"
 #include "crash/message.h"
 #include "crash/relatives.h"
@@ -85,6 +86,7 @@ class Comparison {
   [[nodiscard]] Difference across_versions() const {
     if (!messages_known()) return {};
     if (templates_agree(reference_template_, observed_template_)) return {};
+    if (reworded(reference_template_, observed_template_)) return {};
     // Every other release of Python words these anew; the cell that cannot be parsed is the same.
     if (is_a(reference_, "SyntaxError") && reference_frames_.empty()) return {};
     const Difference messages = differ("message", *reference_.message, *observed_.message);

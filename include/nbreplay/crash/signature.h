@@ -13,8 +13,9 @@ namespace nbreplay {
 ///      module:function. Needs the traceback on both sides: a record that lost it reaches A.
 ///   A  type, cell, failing statement, message template, innermost frame (the default)
 ///   B  across versions: type or a relative, cell, and the same complaint: similar messages
-///      (over 0.8, or over 0.5 when the notebook called the same function), or two common library
-///      frames of which one raised; of the types whose quoted names matter, the same names
+///      (over 0.8, or over 0.5 when the notebook called the same function), one message in the
+///      words of two releases, or two common library frames of which one raised; of the types whose
+///      quoted names matter, the same names
 ///   C  across orders: type or a relative, and cell
 ///   D  any crash
 enum class Level { kS, kA, kB, kC, kD };
