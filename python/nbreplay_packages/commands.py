@@ -131,6 +131,14 @@ def _prefetch(context):
             ready += 1
         except Trouble as trouble:
             failed.append({"edit": number, "error": trouble.as_json()})
+    for number, python in enumerate(context.request.get("pythons") or []):
+        other = Context(dict(context.request, python=python))
+        try:
+            edits.under_interpreter(context.request.get("base"), other)
+            ready += 1
+        except Trouble as trouble:
+            failed.append({"python": number, "error": trouble.as_json()})
+        other.close()
     return {"ready": ready, "failed": failed}
 
 

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "nbreplay/reduce/isolation.h"
@@ -64,8 +65,16 @@ class DifferenceOracle final : public reduce::Oracle {
                       edit_of(subset));
   }
 
+  /// These sets may be made soon.
+  void prepare(std::span<const Subset> sets) {
+    std::vector<PackageEdit> edits;
+    for (const Subset& subset : sets) edits.push_back(edit_of(subset));
+    runs_.prepare(edits);
+  }
+
   void test(std::span<const Subset> batch, const Report& report) override {
     runs_.investigation().observer().stage("packages");
+    if (batch.size() > 1) prepare(batch);
     std::vector<MadeEnvironment> made;
     for (const Subset& subset : batch) {
       made.push_back(make(subset));
@@ -129,13 +138,15 @@ class EnvironmentComparison {
                       "--python-versions {}..{}, then environments of one.",
                       good_python, bad_python, std::min(good_python, bad_python),
                       std::max(good_python, bad_python)));
+    VersionRuns& runs = compared_.runs;
+    runs.start_from(question_.good);
+    // Fetched and unpacked while the crash is reproduced: every set is a part of this one.
+    if (!list_.empty()) oracle_.prepare(std::array{everything()});
     reproduce_in(compared_, question_.bad);
     if (!compared_.reproduced())
       return compared_.give_up(Verdict::kUnknown,
                                fmt::format("In the bad environment it was not reproduced: {}.",
                                            compared_.crash.reproduction.why));
-    VersionRuns& runs = compared_.runs;
-    runs.start_from(question_.good);
     good_ = runs.confirm(VersionRuns::ready("", question_.good), true);
     if (good_.matching < good_.fresh_runs || good_.fresh_runs == 0) {
       if (good_.fresh_runs > 0)
@@ -150,11 +161,15 @@ class EnvironmentComparison {
   }
 
  private:
-  /// The whole difference, put into the good environment, must crash: else no package decides.
-  bool whole_crashes() {
+  [[nodiscard]] Subset everything() const {
     Subset all;
     for (std::size_t i = 0; i < list_.size(); ++i) all.push_back(i);
-    const VersionTest test = compared_.runs.run(oracle_.make(all), Freshness::kAny);
+    return all;
+  }
+
+  /// The whole difference, put into the good environment, must crash: else no package decides.
+  bool whole_crashes() {
+    const VersionTest test = compared_.runs.run(oracle_.make(everything()), Freshness::kAny);
     if (crashes(test)) return true;
     if (test.end != VersionEnd::kNotRun)
       compared_.give_up(

@@ -65,35 +65,57 @@ class PythonComparison {
                                            "doctor tells what is missing.",
                                            fmt::join(lacking_, ", ")));
     compared_.investigation.observer().stage("environments");
-    std::vector<MadeEnvironment> made;
-    for (const Interpreter& interpreter : interpreters_)
-      made.push_back(compared_.runs.make(interpreter));
-    const std::size_t base = start_of(made);
-    if (base == made.size())
+    const std::size_t base = make_first();
+    if (base == interpreters_.size())
       return compared_.give_up(Verdict::kBlocked, "No environment could be made for any of them.");
-    reproduce_in(compared_, made[base].environment);
+    prepare_others();
+    reproduce_in(compared_, made_[base]->environment);
     VersionReference reference = reference_of(compared_.crash.reproduction);
     if (!compared_.reproduced()) {
       if (compared_.crash.reproduction.verdict != ReproductionVerdict::kAbsent)
         return compared_.give_up(
             Verdict::kUnknown,
-            fmt::format("With Python {} the crash was not reproduced: {}.", made[base].test.version,
-                        compared_.crash.reproduction.why));
+            fmt::format("With Python {} the crash was not reproduced: {}.",
+                        interpreters_[base].minor, compared_.crash.reproduction.why));
       reference.crash = compared_.target ? compared_.crash.recorded : std::nullopt;
     }
     compared_.runs.compare_with(reference);
-    finish(made, base);
+    finish(made_by_all(), base);
   }
 
  private:
+  const MadeEnvironment& make(std::size_t number) {
+    auto& made = made_[number];
+    if (!made) made = compared_.runs.make(interpreters_[number]);
+    return *made;
+  }
+
   /// The base's own interpreter, else the first for which there is an environment.
-  std::size_t start_of(const std::vector<MadeEnvironment>& made) const {
+  std::size_t make_first() {
+    made_.resize(interpreters_.size());
     const std::string& own = compared_.runs.base()->interpreter.minor;
-    for (std::size_t i = 0; i < made.size(); ++i)
-      if (interpreters_[i].minor == own && made[i].environment) return i;
-    for (std::size_t i = 0; i < made.size(); ++i)
-      if (made[i].environment) return i;
-    return made.size();
+    const auto found = std::ranges::find(interpreters_, own, &Interpreter::minor);
+    if (found != interpreters_.end()) {
+      const auto number = static_cast<std::size_t>(found - interpreters_.begin());
+      if (make(number).environment) return number;
+    }
+    std::size_t number = 0;
+    while (number < interpreters_.size() && !make(number).environment) ++number;
+    return number;
+  }
+
+  /// Fetched and unpacked while the crash is reproduced.
+  void prepare_others() {
+    std::vector<Interpreter> others;
+    for (std::size_t i = 0; i < interpreters_.size(); ++i)
+      if (!made_[i]) others.push_back(interpreters_[i]);
+    compared_.runs.prepare(others);
+  }
+
+  std::vector<MadeEnvironment> made_by_all() {
+    std::vector<MadeEnvironment> all;
+    for (std::size_t i = 0; i < interpreters_.size(); ++i) all.push_back(make(i));
+    return all;
   }
 
   void finish(const std::vector<MadeEnvironment>& made, std::size_t base) {
@@ -143,6 +165,7 @@ class PythonComparison {
   VersionCase& compared_;
   std::vector<Interpreter> interpreters_;
   std::vector<std::string> lacking_;
+  std::vector<std::optional<MadeEnvironment>> made_;  ///< As interpreters_; nothing: not yet.
 };
 
 }  // namespace

@@ -155,6 +155,11 @@ void VersionRuns::prepare(const std::vector<PackageEdit>& edits) {
   if (!edits.empty() && !stopped()) services_.editor.prepare(*base_, edits);
 }
 
+void VersionRuns::prepare(const std::vector<Interpreter>& interpreters) {
+  if (!interpreters.empty() && !stopped())
+    services_.editor.prepare_interpreters(*base_, interpreters);
+}
+
 Trial VersionRuns::trial(const MadeEnvironment& made) const {
   Trial trial = investigation_.trial(reference_.order);
   trial.placeholder_modules = reference_.placeholder_modules;

@@ -54,6 +54,7 @@ class VersionRuns {
                                              std::shared_ptr<const Environment> environment);
   /// These may be made soon.
   void prepare(const std::vector<PackageEdit>& edits);
+  void prepare(const std::vector<Interpreter>& interpreters);
 
   /// Runs the notebook there once; kNotRun where a stop came first.
   [[nodiscard]] VersionTest run(const MadeEnvironment& made, Freshness freshness);

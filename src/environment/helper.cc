@@ -100,6 +100,11 @@ Result<ChildCommand> PackageTools::Helper::command(std::string_view name, Json r
   return child;
 }
 
+void PackageTools::Helper::prefetch(Json request) {
+  const auto child = command("prefetch", std::move(request), kToMake);
+  if (child) tools_.start_in_background(*child);
+}
+
 Result<Path> PackageTools::Helper::interpreter() {
   if (!interpreter_.empty()) return interpreter_;
   environment::Search search(machine_, children_);

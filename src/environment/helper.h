@@ -32,6 +32,9 @@ class PackageTools::Helper {
   /// The process that would answer.
   [[nodiscard]] Result<ChildCommand> command(std::string_view command, environment::Json request,
                                              Duration timeout);
+  /// Starts one in the background that fetches ahead. Who needs something of it later learns what
+  /// is wrong then.
+  void prefetch(environment::Json request);
 
  private:
   /// Found once: any CPython that is new enough.

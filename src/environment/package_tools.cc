@@ -28,6 +28,13 @@ std::string words_of(const PackageEdit& edit) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+template <typename Value>
+Json list_of(const std::vector<Value>& values) {
+  Json list = Json::array();
+  for (const Value& value : values) list.push_back(json_of(value));
+  return list;
+}
+
 }  // namespace
 
 PackageTools::PackageTools(PackageToolSettings tools, EnvironmentSettings machine,
@@ -115,14 +122,14 @@ Result<EditedEnvironment> PackageTools::make_edited(const char* command, const E
 
 void PackageTools::prepare(const Environment& base, const std::vector<PackageEdit>& edits) {
   if (!tools_.start_in_background || edits.empty()) return;
-  Json list = Json::array();
-  for (const PackageEdit& edit : edits) list.push_back(json_of(edit));
-  const auto command = helper_->command(
-      "prefetch",
-      {{"base", base_of(base)}, {"python", json_of(base.interpreter)}, {"edits", std::move(list)}},
-      kToMake);
-  // Who needs one of them later learns what is wrong then.
-  if (command) tools_.start_in_background(*command);
+  helper_->prefetch(
+      {{"base", base_of(base)}, {"python", json_of(base.interpreter)}, {"edits", list_of(edits)}});
+}
+
+void PackageTools::prepare_interpreters(const Environment& base,
+                                        const std::vector<Interpreter>& interpreters) {
+  if (!tools_.start_in_background || interpreters.empty()) return;
+  helper_->prefetch({{"base", base_of(base)}, {"pythons", list_of(interpreters)}});
 }
 
 Result<Environment> PackageTools::in_store(const Path& folder, const MadeFor& made_for) {

@@ -206,7 +206,11 @@ def test_same_packages_under_another_python(helper, index):
     index.add(*wheel("only-here", "1.0", tag=tag(mine)))
     base = helper.environment("shop<1.1", "pure", "only-here")
     python = {"executable": pythons()[other], "version": ""}
+    missing = {"executable": "/usr/bin/no-such-python", "version": ""}
+    ahead = helper.ok("prefetch", base=as_base(base), pythons=[missing, python])
+    assert ahead["ready"] == 1 and [one["python"] for one in ahead["failed"]] == [0]
     answer = helper.ok("with_interpreter", base=as_base(base), python=python)
+    assert answer["unpacked"] == 0
     assert names(answer) == {"shop": "1.1", "pure": "1.0", "backport": "1.0"}
     assert answer["changed"] == [{"name": "only-here", "from": "1.0", "to": ""},
                                  {"name": "shop", "from": "1.0", "to": "1.1"}]

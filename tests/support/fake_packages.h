@@ -51,6 +51,9 @@ class FakeEditor final : public EnvironmentEditor {
   std::optional<Error> failure;
   std::vector<PackageEdit> prepared;
   std::vector<PackageEdit> edits;
+  std::vector<std::string> prepared_pythons;  ///< Minor versions.
+  std::vector<std::string> pythons;           ///< Of with_interpreter.
+  std::vector<std::size_t> made_before;       ///< By each call that prepares: made until then.
 
   Result<EditedEnvironment> edit(const Environment& base, const PackageEdit& edit) override {
     if (failure) return *failure;
@@ -81,11 +84,20 @@ class FakeEditor final : public EnvironmentEditor {
   }
 
   void prepare(const Environment&, const std::vector<PackageEdit>& edits_soon) override {
+    made_before.push_back(edits.size());
     prepared.insert(prepared.end(), edits_soon.begin(), edits_soon.end());
+  }
+
+  void prepare_interpreters(const Environment&,
+                            const std::vector<Interpreter>& interpreters) override {
+    made_before.push_back(pythons.size());
+    for (const Interpreter& interpreter : interpreters)
+      prepared_pythons.push_back(interpreter.minor);
   }
 
   Result<EditedEnvironment> with_interpreter(const Environment& base,
                                              const Interpreter& interpreter) override {
+    pythons.push_back(interpreter.minor);
     if (failure) return *failure;
     EditedEnvironment edited;
     if (unavailable_pythons.contains(interpreter.minor)) {

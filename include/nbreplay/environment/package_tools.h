@@ -61,6 +61,8 @@ class PackageTools final : public ReleaseSource, public EnvironmentEditor {
   [[nodiscard]] Result<EditedEnvironment> edit(const Environment& base,
                                                const PackageEdit& edit) override;
   void prepare(const Environment& base, const std::vector<PackageEdit>& edits) override;
+  void prepare_interpreters(const Environment& base,
+                            const std::vector<Interpreter>& interpreters) override;
   [[nodiscard]] Result<EditedEnvironment> with_interpreter(const Environment& base,
                                                            const Interpreter& interpreter) override;
 

@@ -119,6 +119,9 @@ class EnvironmentEditor {
                                                        const PackageEdit& edit) = 0;
   /// These may be wanted soon: fetched and unpacked in the background, while trials run.
   virtual void prepare(const Environment& base, const std::vector<PackageEdit>& edits) = 0;
+  /// The same for with_interpreter.
+  virtual void prepare_interpreters(const Environment& base,
+                                    const std::vector<Interpreter>& interpreters) = 0;
   /// The same packages under another interpreter: dependencies resolved anew where a pinned
   /// release has no wheel for it; `replaced` names these.
   [[nodiscard]] virtual Result<EditedEnvironment> with_interpreter(

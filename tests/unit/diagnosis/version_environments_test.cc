@@ -94,6 +94,21 @@ TEST_F(EnvironmentsTest, APackageThatIsOnlyThereOnOneSide) {
   EXPECT_EQ(found.requirement, "cup==1.5");
 }
 
+TEST_F(EnvironmentsTest, WhatMayBeNeededIsPreparedBeforeItIsMade) {
+  jobs = 3;  // so that several sets are tested at once
+  crash_from(10);
+  releases.of("tea").clear();  // else the releases are prepared, too
+  static_cast<void>(compare(with(many("1"), {{"tea", "3.0"}}), with(many("2"), {{"tea", "18.0"}})));
+  ASSERT_GT(editor.prepared.size(), 2U);
+  EXPECT_EQ(editor.made_before.front(), 0U);
+  EXPECT_EQ(editor.prepared.front().set.size(), 51U) << "all that the two have not alike";
+  std::vector<PackageEdit> made_at_first = editor.edits;
+  made_at_first.resize(editor.made_before[1]);
+  const PackageEdit& of_a_batch = editor.prepared[1];
+  EXPECT_THAT(made_at_first, testing::Not(Contains(of_a_batch)));
+  EXPECT_THAT(editor.edits, Contains(of_a_batch));
+}
+
 TEST_F(EnvironmentsTest, AGoodEnvironmentThatCrashesIsSaid) {
   crash_from(1);
   const VersionsFinding found = compare({{"tea", "3.0"}}, {{"tea", "18.0"}});

@@ -36,6 +36,14 @@ TEST_F(PythonsTest, ABaseThatPassesFindsTheCrashElsewhere) {
   expect_boundary(find({}, "3.9"), "3.11", "3.12");
 }
 
+TEST_F(PythonsTest, TheOthersArePreparedBeforeTheyAreMade) {
+  crash_in({"3.12"});
+  static_cast<void>(find({}, "3.11"));
+  EXPECT_THAT(editor.prepared_pythons, ElementsAre("3.8", "3.9", "3.10", "3.12"));
+  EXPECT_THAT(editor.made_before, ElementsAre(0U));
+  EXPECT_EQ(editor.pythons, editor.prepared_pythons);
+}
+
 TEST_F(PythonsTest, WhatCannotBeMadeLeavesAnInterval) {
   crash_in({"3.11", "3.12"});
   editor.unavailable_pythons = {"3.10"};

@@ -237,6 +237,13 @@ TEST_F(Tools, PrepareInTheBackground) {
   ASSERT_EQ(started.size(), 1U);
   EXPECT_EQ(started.front().argv.back(), "prefetch");
   EXPECT_EQ(json::parse(started.front().input)["edits"].size(), 2U);
+  tools().prepare_interpreters(base_, {});
+  tools().prepare_interpreters(base_, {base_.interpreter});
+  ASSERT_EQ(started.size(), 2U);
+  EXPECT_EQ(started.back().argv.back(), "prefetch");
+  const json pythons = json::parse(started.back().input)["pythons"];
+  ASSERT_EQ(pythons.size(), 1U);
+  EXPECT_EQ(pythons[0]["executable"], python_.string());
   EXPECT_THAT(helper_.questions, IsEmpty());
 }
 
