@@ -12,6 +12,7 @@
 #include "nbreplay/notebook/parameters.h"
 #include "nbreplay/report/json.h"
 #include "nbreplay/report/notebooks.h"
+#include "nbreplay/trial/ending.h"
 #include "nbreplay/trial/judgement.h"
 #include "nbreplay/trial/notebook_trial.h"
 
@@ -230,15 +231,14 @@ class RunCommand final : public Command {
       result.failed_cell = failure->cell;
       if (failure->cell != kNoCell) result.failed_ordinal = job.notebook.ordinal_of(failure->cell);
       const auto* raised = std::get_if<Raised>(&failure->end);
-      result.summary =
-          raised != nullptr ? crash_summary(raised->crash) : describe(outcome.termination);
+      result.summary = raised != nullptr ? crash_summary(raised->crash) : describe_end(outcome);
     } else if (const auto* setup = std::get_if<SetupFailed>(&outcome.termination)) {
       result.problem =
           environment_error(fmt::format("{}: the notebook could not be started ({})",
                                         result.path.string(), setup->stage),
                             setup->message, "see 'nbreplay doctor' for what this machine offers");
     } else if (!reached_all(outcome)) {
-      result.summary = describe(outcome.termination);
+      result.summary = describe_end(outcome);
     }
     const auto* late = std::get_if<TimedOut>(&outcome.termination);
     if (late != nullptr && late->limit == TimeLimit::kBudget)

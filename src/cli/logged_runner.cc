@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "nbreplay/base/units.h"
+#include "nbreplay/trial/ending.h"
 
 namespace nbreplay::cli {
 namespace {
@@ -18,7 +19,7 @@ std::string order_words(const Trial& trial) {
 }
 
 std::string end_words(const Outcome& outcome) {
-  std::string text = describe(outcome.termination);
+  std::string text = describe_end(outcome);
   for (const CellOutcome& cell : outcome.cells)
     if (const auto* raised = std::get_if<Raised>(&cell.end))
       text += fmt::format("; execution {} (cell {}) raised {}", cell.position,

@@ -4,6 +4,7 @@
 
 #include "nbreplay/base/units.h"
 #include "nbreplay/crash/signature.h"
+#include "nbreplay/trial/ending.h"
 #include "nbreplay/trial/judgement.h"
 
 namespace nbreplay {
@@ -37,7 +38,7 @@ OrderOutcome OrderRuns::judge(const Trial& trial, const Ran& ran) const {
   const CellOutcome* failure = outcome.first_failure(may_fail_of(trial));
   if (failure == nullptr) {
     if (outcome.cells.size() < trial.executions.size() || !reached_all(outcome))
-      return unresolved(describe(outcome.termination));
+      return unresolved(describe_end(outcome));
     result.end = OrderEnd::kPasses;
     return result;
   }
@@ -49,7 +50,7 @@ OrderOutcome OrderRuns::judge(const Trial& trial, const Ran& ran) const {
   } else if (const auto* signaled = std::get_if<Signaled>(&outcome.termination)) {
     result.crash = signal_crash(*signaled, failure->cell);
   } else {
-    return unresolved(describe(outcome.termination));
+    return unresolved(describe_end(outcome));
   }
   result.end = OrderEnd::kCrashes;
   result.position = failure->position;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "nbreplay/base/utf8.h"
+#include "nbreplay/trial/ending.h"
 
 #include "process/sandbox_spec.h"
 #include "process/trial_session.h"
@@ -130,7 +131,7 @@ Termination TrialSession::termination(const WorkerEnd& end) {
                                      : end.failure->message + ": " + end.failure->cause};
   if (!end.status) {
     if (auto exceeded = killed_for_memory()) return *exceeded;
-    note("the launcher was killed: processes of the run may be left");
+    own_note(std::string(kLauncherLostNote) + ": processes of the run may be left");
     return Killed{};
   }
   const Termination ended = WIFSIGNALED(*end.status)
@@ -146,7 +147,10 @@ Termination TrialSession::termination(const WorkerEnd& end) {
   if (WIFSIGNALED(*end.status) && WTERMSIG(*end.status) == SIGXFSZ)
     return LimitExceeded{Resource::kDisk, fmt::format("a file larger than {}",
                                                       format_bytes(trial_.limits.files_written))};
-  if (killed) note("SIGKILL came from outside of nbreplay: perhaps the machine ran out of memory");
+  if (killed)
+    own_note(
+        "nbreplay did not send this SIGKILL: the notebook itself may have, or the machine, when it "
+        "ran out of memory");
   return ended;
 }
 

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
@@ -11,6 +13,7 @@
 
 #include "nbreplay/base/check.h"
 #include "nbreplay/base/utf8.h"
+#include "nbreplay/trial/ending.h"
 
 #include "process/branch_launcher.h"
 #include "process/process_tree.h"
@@ -60,14 +63,40 @@ std::size_t deepest_snapshot(const std::vector<Prefix*>& path) {
   return 0;
 }
 
+/// The last of the executions that a frozen copy behind `depth` would have saved, had it lived.
+std::optional<std::size_t> deepest_lost(const std::vector<Prefix*>& path, std::size_t depth) {
+  for (std::size_t deeper = path.size(); deeper-- > depth + 1;)
+    if (path[deeper]->snapshot && !path[deeper]->snapshot->alive()) return deeper - 1;
+  return std::nullopt;
+}
+
 void drop_snapshot(Prefix& prefix) {
   prefix.snapshot.reset();
   prefix.files.reset();
 }
 
-std::string end_words(const Outcome& outcome) {
-  const auto* setup = std::get_if<SetupFailed>(&outcome.termination);
-  return setup != nullptr ? setup->stage + ": " + setup->message : describe(outcome.termination);
+/// Why something is run again: a process was killed, or said what cannot be. The notebook can have
+/// done so.
+std::string hostile(const std::string& what) {
+  return "hostile: replayed: " + what;
+}
+
+/// Why a branch says nothing and is run again.
+std::string why_again(const Outcome& outcome) {
+  const std::string words = "a forked process ended so: ";
+  if (const auto* setup = std::get_if<SetupFailed>(&outcome.termination))
+    return words + setup->stage + ": " + setup->message;
+  const auto* signaled = std::get_if<Signaled>(&outcome.termination);
+  const bool killed = std::holds_alternative<Killed>(outcome.termination) ||
+                      (signaled != nullptr && signaled->signal == SIGKILL);
+  return killed ? hostile(words + describe_end(outcome)) : words + describe_end(outcome);
+}
+
+/// How the worker that runners are forked from was lost.
+std::string words_of_lost_root(const WorkerEnd& end) {
+  const bool killed = !end.status || (WIFSIGNALED(*end.status) && WTERMSIG(*end.status) == SIGKILL);
+  return killed ? "the worker that runners are forked from was killed"
+                : "the worker that runners are forked from has ended";
 }
 
 std::string hazards_text(const protocol::SnapshotReply& reply) {
@@ -114,12 +143,12 @@ void SnapshotTree::start_root() {
     if (!alive.expired()) on_root_message(message);
   };
   events.violation = [this, alive](const std::string& why) {
-    if (!alive.expired()) break_down("protocol violation: " + why);
+    if (!alive.expired()) lose_root(std::string(kViolationNote) + why);
   };
-  events.ended = [this, alive](const WorkerEnd&) {
+  events.ended = [this, alive](const WorkerEnd& end) {
     if (alive.expired()) return;
     root_ended_ = true;
-    break_down("the worker that runners are forked from has ended");
+    lose_root(words_of_lost_root(end));
   };
   auto opened = WorkerConnection::open(context_.io, context_.launcher, *request, std::move(events));
   if (!opened) return break_down(opened.error().message);
@@ -172,6 +201,11 @@ void SnapshotTree::freeze_root() {
   if (!pair || !root_connection_->send(protocol::TakeSnapshot{}, pair->theirs.get()))
     return break_down("no socket could be made");
   root_socket_ = std::move(pair->ours);
+}
+
+/// Before it was frozen it has run nothing of a notebook's.
+void SnapshotTree::lose_root(const std::string& why) {
+  break_down(root_ ? hostile(why) : why);
 }
 
 void SnapshotTree::break_down(std::string why) {
@@ -234,6 +268,7 @@ void SnapshotTree::begin() {
     }
   }
   const std::size_t start = may_branch_ ? deepest_snapshot(path) : 0;
+  lost_copy_ = may_branch_ ? deepest_lost(path, start) : std::nullopt;
   if (const Status ready = prepare_files(*path[start]); !ready) {
     // Of no use any more, as is every snapshot that works in them.
     space_.reset();
@@ -437,9 +472,10 @@ void SnapshotTree::session_ended(Outcome outcome) {
   if (!killed_ && socket_.valid() && at_ != nullptr)
     at_->hazard = "the worker did not come back from being frozen";
   if (!killed_ && !is_conclusive(outcome))
-    return answer(environment_error("a forked process ended so: " + end_words(outcome)));
+    return answer(environment_error(broken_.empty() ? why_again(outcome) : broken_));
   if (!killed_ && was_limited(outcome))
     return answer(environment_error("a limit was met in a forked process"));
+  if (lost_copy_) outcome.taints.push_back({*lost_copy_, hostile("a frozen copy was killed")});
   answer(Answered{std::move(outcome), origin_});
 }
 

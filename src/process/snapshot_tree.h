@@ -56,6 +56,7 @@ class SnapshotTree {
   void freeze_root();
   void on_root_message(const protocol::Message& message);
   void expect_root();
+  void lose_root(const std::string& why);
   void break_down(std::string why);
   void begin();
   [[nodiscard]] Status prepare_files(const Prefix& from);
@@ -102,6 +103,8 @@ class SnapshotTree {
   std::shared_ptr<TrialSession> session_;
   Origin origin_ = Origin::kBranched;
   bool killed_ = false;
+  /// The execution behind which a frozen copy was found dead that this trial could have begun at.
+  std::optional<std::size_t> lost_copy_;
   Prefix* at_ = nullptr;       ///< The prefix that was executed last.
   Duration since_snapshot_{};  ///< Spent in cells that no snapshot saves yet.
   Duration snapshot_cost_ = std::chrono::milliseconds(3);  ///< What the last one took.

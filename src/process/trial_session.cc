@@ -10,6 +10,7 @@
 #include "nbreplay/notebook/output.h"
 #include "nbreplay/process/installation.h"
 #include "nbreplay/protocol/codec.h"
+#include "nbreplay/trial/ending.h"
 
 #include "process/translate.h"
 #include "process/worker_request.h"
@@ -254,7 +255,11 @@ void TrialSession::on(const protocol::Requirement& requirement) {
 }
 
 void TrialSession::on(const protocol::Note& said) {
-  note(shortened(said.text));
+  std::string text = shortened(said.text);
+  // Those words are ours.
+  if (text.starts_with(kViolationNote) || text.starts_with(kLauncherLostNote))
+    text.insert(0, "the worker says: ");
+  note(std::move(text));
 }
 
 void TrialSession::on(const protocol::CellFactsReply&) {
@@ -307,7 +312,9 @@ void TrialSession::on_text(StreamName stream, std::string_view bytes) {
 }
 
 void TrialSession::on_violation(const std::string& why) {
-  note("protocol violation: " + why);
+  std::string text = std::string(kViolationNote) + why;
+  // More of them may follow until the worker is dead.
+  stopped_ ? note(std::move(text)) : own_note(std::move(text));
   // Before it has run anything of a notebook's it is not the notebook that lies.
   const bool first_words = phase_ == Phase::kStarting && next_ == 0;
   stop(first_words ? Termination(other_version()) : Killed{});
@@ -315,6 +322,10 @@ void TrialSession::on_violation(const std::string& why) {
 
 void TrialSession::note(std::string text) {
   if (outcome_.notes.size() < kMaxNotes) outcome_.notes.push_back(std::move(text));
+}
+
+void TrialSession::own_note(std::string text) {
+  outcome_.notes.push_back(std::move(text));
 }
 
 }  // namespace nbreplay::process

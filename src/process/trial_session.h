@@ -109,7 +109,10 @@ class TrialSession : public std::enable_shared_from_this<TrialSession> {
   void grace_over();
   void finish_timed_out();
 
+  /// Of those that a notebook can bring about any number, only the first are kept.
   void note(std::string text);
+  /// Said once, and never crowded out.
+  void own_note(std::string text);
   [[nodiscard]] CellOutcome& current() { return outcome_.cells[running_]; }
 
   SessionContext context_;

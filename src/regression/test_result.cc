@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "nbreplay/base/utf8.h"
+#include "nbreplay/trial/ending.h"
 #include "nbreplay/trial/judgement.h"
 
 namespace nbreplay {
@@ -72,7 +73,7 @@ TestResult judge_test(const Notebook& notebook, const Trial& trial, const Outcom
     const bool all = reached_all(outcome);
     result.status = all ? TestStatus::kPassed : TestStatus::kFailed;
     if (changed) result.status = TestStatus::kError;
-    if (!all) result.summary = "stopped before its last cell: " + describe(outcome.termination);
+    if (!all) result.summary = "stopped before its last cell: " + describe_end(outcome);
     if (changed) result.summary = "the run changed its environment: " + outcome.environment_change;
     return result;
   }
@@ -87,7 +88,7 @@ TestResult judge_test(const Notebook& notebook, const Trial& trial, const Outcom
     result.observed = raised->crash;
     result.traceback = plain_traceback(raised->crash);
   } else {
-    result.summary = describe(outcome.termination);
+    result.summary = describe_end(outcome);
     result.traceback = escape_control(outcome.python_stack);
   }
   return result;

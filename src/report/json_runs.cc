@@ -1,4 +1,5 @@
 #include "nbreplay/report/json.h"
+#include "nbreplay/trial/ending.h"
 
 #include "report/json_parts.h"
 
@@ -79,6 +80,7 @@ Json json_of(const RunResult& run) {
   if (run.outcome) {
     for (const CellOutcome& cell : run.outcome->cells) json["cells"].push_back(json_of(cell));
     json["termination"] = nbreplay::json_of(run.outcome->termination);
+    json["termination"]["words"] = describe_end(*run.outcome);
     json["wall_s"] = rounded_seconds(run.outcome->wall);
     if (!run.outcome->python_stack.empty()) json["python_stack"] = run.outcome->python_stack;
     json["requirements"] = nbreplay::json_of(run.outcome->requirements);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "nbreplay/base/check.h"
+#include "nbreplay/trial/ending.h"
 
 namespace nbreplay {
 namespace {
@@ -30,7 +31,7 @@ class Judge {
     }
     // Whatever became of the process after its last cell, every cell has completed.
     if (outcome_.cells.size() == trial_.executions.size()) return Passes{};
-    return Unresolved{describe(outcome_.termination)};
+    return Unresolved{describe_end(outcome_)};
   }
 
  private:
@@ -47,7 +48,7 @@ class Judge {
     // The run ended here, or before. Once the target has completed, that is its answer.
     if (target_completed_ && reference_.cell) return Passes{};
     if (std::holds_alternative<Interrupted>(cell.end)) return judge_interrupted(cell);
-    return Unresolved{fmt::format("stopped early: {}", describe(outcome_.termination))};
+    return Unresolved{fmt::format("stopped early: {}", describe_end(outcome_))};
   }
 
   std::optional<Judgement> judge_raised(const CellOutcome& cell, const Raised& raised) const {
@@ -74,7 +75,7 @@ class Judge {
       if (agreement.same) return Same{agreement.level};
       return Different{std::move(crash), cell.position, false};
     }
-    const std::string end = describe(outcome_.termination);
+    const std::string end = describe_end(outcome_);
     return Unresolved{std::holds_alternative<Exited>(outcome_.termination)
                           ? "the notebook ended its own process: " + end
                           : end};

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "nbreplay/protocol/codec.h"
+#include "nbreplay/trial/ending.h"
 
 #include "process/runner_fixture.h"
 
@@ -100,6 +101,7 @@ TEST_F(EndsTest, ExitAndQuitEndTheProcessAfterTheirCell) {
     const Outcome outcome = run_cells({call, "print('never')"});
     EXPECT_EQ(ends(outcome), "completed not-reached") << call;
     EXPECT_EQ(std::get<Exited>(outcome.termination).code, 0) << call;
+    EXPECT_EQ(describe_end(outcome), "exited with 0") << call;
     EXPECT_FALSE(outcome.finished) << call;
   }
 }
@@ -111,6 +113,7 @@ TEST_F(EndsTest, AnEarlyExitKeepsItsCodeAndTheOutputSoFar) {
                    "print('so far')\nimport os\nos._exit(" + std::to_string(code) + ")", "1"});
     EXPECT_EQ(ends(outcome), "completed interrupted not-reached");
     EXPECT_EQ(std::get<Exited>(outcome.termination).code, code);
+    EXPECT_EQ(describe_end(outcome), "exited early (code " + std::to_string(code) + ")");
     EXPECT_FALSE(outcome.finished);
     EXPECT_EQ(outcome.cells[1].execution_count, 2);
     EXPECT_THAT(outputs(outcome, 0), testing::HasSubstr("before"));
@@ -143,7 +146,7 @@ TEST_F(EndsTest, AKillIsASignalWithoutAStack) {
   EXPECT_THAT(outcome.python_stack, testing::IsEmpty());
   EXPECT_THAT(outputs(outcome, 0), testing::HasSubstr("so far"));
   ASSERT_FALSE(outcome.notes.empty());
-  EXPECT_THAT(outcome.notes.back(), testing::HasSubstr("SIGKILL came from outside"));
+  EXPECT_THAT(outcome.notes.back(), testing::HasSubstr("did not send this SIGKILL"));
 }
 
 TEST_F(EndsTest, EndlessRecursionIsAnOrdinaryCrash) {

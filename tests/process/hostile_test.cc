@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "nbreplay/process/worker_fact_source.h"
+#include "nbreplay/trial/ending.h"
 
 #include "process/processes.h"
 #include "process/runner_fixture.h"
@@ -19,6 +20,7 @@ TEST_F(HostileTest, GarbageOnTheControlSocketEndsTheRunAsUnresolved) {
   EXPECT_TRUE(std::holds_alternative<Killed>(outcome.termination));
   ASSERT_FALSE(outcome.notes.empty());
   EXPECT_THAT(outcome.notes.back(), testing::StartsWith("protocol violation: "));
+  EXPECT_EQ(describe_end(outcome), "protocol violation");
   EXPECT_THAT(outputs(outcome, 0), testing::HasSubstr("so far"));
 }
 
@@ -76,6 +78,21 @@ TEST_F(HostileTest, QuestionsWithoutReadingTheAnswersEndTheRun) {
   EXPECT_THAT(outcome.notes, testing::Contains(testing::HasSubstr("answers are not read")));
 }
 
+TEST_F(HostileTest, AForgedNoteDoesNotMakeAnEndAnother) {
+  // A note (0x47) in the words of ours, and more of them than are kept.
+  const Outcome outcome =
+      run_cells({"import os, struct, time\n"
+                 "def note(text):\n"
+                 "    body = struct.pack('<I', len(text)) + text\n"
+                 "    os.write(3, struct.pack('<IB', len(body), 0x47) + body)\n"
+                 "note(b'the launcher was killed by nobody')\n"
+                 "for _ in range(300): note(b'x')\n"
+                 "os.write(3, b'\\xff' * 16)\ntime.sleep(600)"});
+  ASSERT_FALSE(outcome.notes.empty());
+  EXPECT_THAT(outcome.notes.front(), testing::StartsWith("the worker says: the launcher"));
+  EXPECT_EQ(describe_end(outcome), "protocol violation");
+}
+
 TEST_F(HostileTest, WidgetsBeyondAMessagesSizeAreLeftOutAndTheRunEndsWell) {
   const Outcome outcome =
       run_cells({"import comm\nc = comm.create_comm(target_name='jupyter.widget', data={'state': {"
@@ -120,6 +137,7 @@ TEST_F(HostileTest, TheParentCannotBeKilledUnnoticed) {
   EXPECT_TRUE(std::holds_alternative<Killed>(outcome.termination));
   ASSERT_FALSE(outcome.notes.empty());
   EXPECT_THAT(outcome.notes.back(), testing::HasSubstr("launcher was killed"));
+  EXPECT_EQ(describe_end(outcome), "its launcher was killed");
   EXPECT_THAT(outputs(outcome, 0), testing::HasSubstr("so far"));
 }
 

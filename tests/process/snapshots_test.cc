@@ -7,6 +7,8 @@
 #include <fstream>
 #include <random>
 
+#include "nbreplay/trial/ending.h"
+
 #include "process/process_tree.h"
 #include "process/processes.h"
 #include "process/runner_fixture.h"
@@ -232,6 +234,25 @@ TEST_F(SnapshotsTest, WhatABranchLeavesBehindIsKilled) {
              "subprocess.Popen(['setsid', 'sh', '-c', 'sleep 600; : " + mark + "'])\nx = 1"});
   EXPECT_EQ(processes_with(mark), 0);
   EXPECT_EQ(answer_to({"import subprocess", "x = 2"}).origin, Origin::kBranched);
+}
+
+TEST_F(SnapshotsTest, ABranchThatLiesIsReplayedAndCalledHostile) {
+  const Answer lied =
+      answer_to({"x = 1", "import os, time\nos.write(3, b'\\xff' * 4096)\ntime.sleep(600)"});
+  EXPECT_EQ(lied.origin, Origin::kFresh);
+  EXPECT_EQ(describe_end(lied.outcome), "protocol violation");
+  ASSERT_FALSE(lied.outcome.taints.empty());
+  EXPECT_EQ(lied.outcome.taints[0].hazard,
+            "hostile: replayed: a forked process ended so: protocol violation");
+}
+
+TEST_F(SnapshotsTest, ABranchThatKillsWhatItCameFromIsReplayedAndCalledHostile) {
+  const Answer killed = answer_to({"x = 1",
+                                   "import os, signal, time\n"
+                                   "os.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(600)"});
+  EXPECT_EQ(killed.origin, Origin::kFresh);
+  ASSERT_FALSE(killed.outcome.taints.empty());
+  EXPECT_THAT(killed.outcome.taints[0].hazard, testing::StartsWith("hostile: replayed: "));
 }
 
 TEST_F(SnapshotsTest, AFileCanComeBetweenTwoExecutions) {

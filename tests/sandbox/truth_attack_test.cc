@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include "nbreplay/trial/ending.h"
+
 #include "sandbox/attack_fixture.h"
 
 namespace nbreplay::test {
@@ -32,6 +34,7 @@ void expect_violation(const Answer& ended) {
   EXPECT_TRUE(std::holds_alternative<Killed>(ended.outcome.termination))
       << describe(ended.outcome.termination);
   EXPECT_THAT(ended.outcome.notes, testing::Contains(testing::StartsWith("protocol violation: ")));
+  EXPECT_EQ(describe_end(ended.outcome), "protocol violation");
 }
 
 TEST_P(Attack, Case30_GarbageOnTheControlSocket) {
@@ -89,6 +92,7 @@ TEST_P(Attack, Case32_LeavingEarly) {
   EXPECT_EQ(ends(ended.outcome), "completed interrupted");
   ASSERT_TRUE(std::holds_alternative<Exited>(ended.outcome.termination));
   EXPECT_EQ(std::get<Exited>(ended.outcome.termination).code, 0);
+  EXPECT_EQ(describe_end(ended.outcome), "exited early (code 0)");
   EXPECT_FALSE(ended.outcome.finished);
 
   ended = attack("sys.exit(0)");

@@ -140,7 +140,7 @@ TEST(Judge, SaysNothingWhenTheNotebookEndsItsOwnProcess) {
   const Judgement judgement = judge(trial, ending(trial, 1, Exited{0}), key_error(2), Level::kA);
   ASSERT_TRUE(is<Unresolved>(judgement));
   EXPECT_EQ(std::get<Unresolved>(judgement).why,
-            "the notebook ended its own process: exited with 0");
+            "the notebook ended its own process: exited early (code 0)");
 }
 
 TEST(Judge, SaysNothingOfAnErrorUnderOurOwnLimit) {
