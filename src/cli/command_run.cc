@@ -12,7 +12,6 @@
 #include "nbreplay/notebook/parameters.h"
 #include "nbreplay/report/json.h"
 #include "nbreplay/report/notebooks.h"
-#include "nbreplay/trial/ending.h"
 #include "nbreplay/trial/judgement.h"
 #include "nbreplay/trial/notebook_trial.h"
 
@@ -97,6 +96,10 @@ class RunCommand final : public Command {
       if (session.stop().requested()) {
         results_[i].stopped_by = StoppedBy::kInterrupt;
         results_[i].summary = "interrupted before it was run";
+        continue;
+      }
+      if (environment_changed_) {
+        leave_out(results_[i]);
         continue;
       }
       if (auto job = prepare(session, i)) {
@@ -220,7 +223,19 @@ class RunCommand final : public Command {
       finish(found->second.first, found->second.second, std::move((*answer)->outcome),
              session.stop());
       jobs_.erase(found);
+      if (!environment_changed_) continue;
+      for (const auto& [id, entry] : jobs_) {
+        session.runner().cancel(id);
+        leave_out(results_[entry.first]);
+      }
+      jobs_.clear();
     }
+  }
+
+  static void leave_out(RunResult& result) {
+    result.problem = environment_error(fmt::format("{}: was left out", result.path.string()),
+                                       "another notebook changed the environment",
+                                       "restore it, then run this notebook again");
   }
 
   void finish(std::size_t index, const Job& job, Outcome outcome, const StopRequest& stop) {
@@ -231,14 +246,15 @@ class RunCommand final : public Command {
       result.failed_cell = failure->cell;
       if (failure->cell != kNoCell) result.failed_ordinal = job.notebook.ordinal_of(failure->cell);
       const auto* raised = std::get_if<Raised>(&failure->end);
-      result.summary = raised != nullptr ? crash_summary(raised->crash) : describe_end(outcome);
+      result.summary =
+          raised != nullptr ? crash_summary(raised->crash) : describe(outcome.termination);
     } else if (const auto* setup = std::get_if<SetupFailed>(&outcome.termination)) {
       result.problem =
           environment_error(fmt::format("{}: the notebook could not be started ({})",
                                         result.path.string(), setup->stage),
                             setup->message, "see 'nbreplay doctor' for what this machine offers");
     } else if (!reached_all(outcome)) {
-      result.summary = describe_end(outcome);
+      result.summary = describe(outcome.termination);
     }
     const auto* late = std::get_if<TimedOut>(&outcome.termination);
     if (late != nullptr && late->limit == TimeLimit::kBudget)
@@ -247,6 +263,7 @@ class RunCommand final : public Command {
       result.stopped_by = StoppedBy::kInterrupt;
       result.summary = "interrupted";
     }
+    environment_changed_ |= !outcome.environment_change.empty();
     if (!outcome.environment_change.empty())
       result.problem = environment_error(
           fmt::format("{}: the run changed its environment", result.path.string()),
@@ -315,6 +332,7 @@ class RunCommand final : public Command {
   std::vector<Path> notebooks_;
   std::string order_;
   bool allow_errors_ = false;
+  bool environment_changed_ = false;
   std::vector<std::string> parameters_;
   std::vector<std::string> raw_parameters_;
 

@@ -114,7 +114,7 @@ class TestCommand final : public Command {
     sandbox_ = (*session)->sandbox();
     start_all(**session);
     collect(**session);
-    if (diagnose_) diagnose_failures(**session);
+    if (diagnose_ && !environment_changed_) diagnose_failures(**session);
     (*session)->progress().clear();
     return report(context);
   }
@@ -133,6 +133,10 @@ class TestCommand final : public Command {
       if (session.stop().requested()) {
         results_[i].status = TestStatus::kSkipped;
         results_[i].summary = "interrupted before it was run";
+        continue;
+      }
+      if (environment_changed_) {
+        leave_out(results_[i]);
         continue;
       }
       auto prepared = session.prepare(notebooks_[i]);
@@ -186,11 +190,23 @@ class TestCommand final : public Command {
       if (results_[running.index].interrupted) {  // it says nothing about the notebook
         results_[running.index].status = TestStatus::kSkipped;
         results_[running.index].summary = "interrupted";
-      } else if (!options_.json) {
-        session.console().data(line_for(results_[running.index]));
+      } else if (!options_.json && results_[running.index].status != TestStatus::kError) {
+        session.console().data(line_for(results_[running.index]));  // errors: at the end
       }
+      environment_changed_ |= !(*answer)->outcome.environment_change.empty();
       running_.erase(found);
+      if (!environment_changed_) continue;
+      for (const auto& [id, other] : running_) {
+        session.runner().cancel(id);
+        leave_out(results_[other.index]);
+      }
+      running_.clear();
     }
+  }
+
+  static void leave_out(TestResult& result) {
+    result.status = TestStatus::kError;
+    result.summary = "left out: another notebook changed the environment";
   }
 
   void diagnose_failures(Session& session) {
@@ -275,6 +291,7 @@ class TestCommand final : public Command {
   std::vector<Path> paths_;
   std::vector<Path> notebooks_;
   bool diagnose_ = false;
+  bool environment_changed_ = false;
   std::optional<Path> junit_;
   std::vector<TestResult> results_;
   std::map<TrialId, Running> running_;

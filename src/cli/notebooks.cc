@@ -53,8 +53,17 @@ NotebookAnswer answer_of(const NotebookFinding& finding, int exit, const CommonO
   const bool nothing_found = finding.problem && finding.crashes.empty();
   const bool shown = !options.json && !nothing_found;
   return {exit, shown ? finding_text(finding, context.console.data_style()) : std::string(),
-          finding.problem};
+          finding.problem, !finding.environment_change.empty()};
 }
+
+namespace {
+
+std::string left_out_words(std::size_t count) {
+  return fmt::format("{} notebook{} left out: the environment is no longer what it was", count,
+                     count == 1 ? " was" : "s were");
+}
+
+}  // namespace
 
 int answer_each(const std::vector<Path>& notebooks, const CommonOptions& options,
                 const CommandContext& context, const NotebookWork& work) {
@@ -65,9 +74,10 @@ int answer_each(const std::vector<Path>& notebooks, const CommonOptions& options
   }
   int exit = kExitGood;
   bool first = true;
-  for (const Path& path : meant_notebooks(notebooks, context.console)) {
+  const std::vector<Path> meant = meant_notebooks(notebooks, context.console);
+  for (std::size_t i = 0; i < meant.size(); ++i) {
     if (context.stop.requested()) break;
-    const NotebookAnswer answer = work.answer(**session, path);
+    const NotebookAnswer answer = work.answer(**session, meant[i]);
     (*session)->progress().clear();
     exit = worse_exit(exit, answer.exit);
     if (!answer.text.empty()) {
@@ -76,6 +86,10 @@ int answer_each(const std::vector<Path>& notebooks, const CommonOptions& options
       context.console.error(*answer.problem);
     }
     first = false;
+    if (answer.changed_environment && i + 1 < meant.size()) {
+      context.console.talk(left_out_words(meant.size() - i - 1));
+      break;
+    }
   }
   if (options.json) context.console.data(work.document() + "\n");
   return context.stop.requested() ? kExitInterrupted : exit;

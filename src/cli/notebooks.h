@@ -29,6 +29,7 @@ struct NotebookAnswer {
   int exit = kExitGood;
   std::string text;              ///< For stdout; empty with --json, and where nothing was found.
   std::optional<Error> problem;  ///< For stderr, where there is no text.
+  bool changed_environment = false;  ///< So that further notebooks would run in another one.
 };
 
 /// Of a finding about crashes.
@@ -40,7 +41,8 @@ struct NotebookWork {
   std::function<std::string()> document;  ///< For --json: one of all answers, asked for at the end.
 };
 
-/// One notebook after the other until a stop is requested; each answer is printed as soon as it is
+/// One notebook after the other until a stop is requested or one has changed its environment; each
+/// answer is printed as soon as it is
 /// there. Returns the exit code of all.
 [[nodiscard]] int answer_each(const std::vector<Path>& notebooks, const CommonOptions& options,
                               const CommandContext& context, const NotebookWork& work);

@@ -1,14 +1,12 @@
-#include "diagnosis/reproduce.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "nbreplay/crash/missing.h"
 #include "nbreplay/crash/recorded.h"
-#include "nbreplay/trial/ending.h"
 
 #include "diagnosis/obstacle.h"
+#include "diagnosis/reproduce.h"
 
 namespace nbreplay {
 namespace {
@@ -236,7 +234,9 @@ class Reproducer {
     if (tried_.empty()) {
       result.verdict = ReproductionVerdict::kBlocked;
       result.why = candidates_.empty() ? "the order asked for does not run the crashed cell"
-                                       : "the command was stopped before a run had ended";
+                   : investigation_.environment_change().empty()
+                       ? "the command was stopped before a run had ended"
+                       : "the run changed its environment";
       return;
     }
     const Tried& likeliest = tried_.front();
@@ -439,13 +439,14 @@ std::optional<Target> first_failure(Investigation& investigation, std::string& w
     const bool all_ran = std::none_of(
         ran->outcome.cells.begin(), ran->outcome.cells.end(),
         [](const CellOutcome& cell) { return std::holds_alternative<NotReached>(cell.end); });
-    if (!all_ran || ran->outcome.cells.size() < order.size()) why_not = describe_end(ran->outcome);
+    if (!all_ran || ran->outcome.cells.size() < order.size())
+      why_not = describe(ran->outcome.termination);
     return std::nullopt;
   }
   if (!std::holds_alternative<Raised>(failure->end) &&
       !std::holds_alternative<Signaled>(ran->outcome.termination)) {
     why_not = fmt::format("{} ended the run: {}", investigation.name(failure->cell),
-                          describe_end(ran->outcome));
+                          describe(ran->outcome.termination));
     return std::nullopt;
   }
   Target target;

@@ -1,9 +1,7 @@
-#include "nbreplay/regression/test_result.h"
-
 #include <fmt/format.h>
 
 #include "nbreplay/base/utf8.h"
-#include "nbreplay/trial/ending.h"
+#include "nbreplay/regression/test_result.h"
 #include "nbreplay/trial/judgement.h"
 
 namespace nbreplay {
@@ -67,14 +65,16 @@ TestResult judge_test(const Notebook& notebook, const Trial& trial, const Outcom
     result.summary = fmt::format("{}: {}", setup->stage, first_line(setup->message));
     return result;
   }
+  if (!outcome.environment_change.empty()) {  // what failed, if anything, failed in another one
+    result.status = TestStatus::kError;
+    result.summary = "the run changed its environment: " + outcome.environment_change;
+    return result;
+  }
   const CellOutcome* failure = outcome.first_failure(may_fail);
   if (failure == nullptr) {
-    const bool changed = !outcome.environment_change.empty();
     const bool all = reached_all(outcome);
     result.status = all ? TestStatus::kPassed : TestStatus::kFailed;
-    if (changed) result.status = TestStatus::kError;
-    if (!all) result.summary = "stopped before its last cell: " + describe_end(outcome);
-    if (changed) result.summary = "the run changed its environment: " + outcome.environment_change;
+    if (!all) result.summary = "stopped before its last cell: " + describe(outcome.termination);
     return result;
   }
   result.status = TestStatus::kFailed;
@@ -88,7 +88,7 @@ TestResult judge_test(const Notebook& notebook, const Trial& trial, const Outcom
     result.observed = raised->crash;
     result.traceback = plain_traceback(raised->crash);
   } else {
-    result.summary = describe_end(outcome);
+    result.summary = describe(outcome.termination);
     result.traceback = escape_control(outcome.python_stack);
   }
   return result;

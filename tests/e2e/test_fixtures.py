@@ -7,6 +7,7 @@ Each trial imports the science stack anew, so one fixture of each kind is diagno
 with NBREPLAY_ALL_FIXTURES=1, and bench/fixtures.py scores all of them too.
 """
 import functools
+import json
 import os
 import pathlib
 import shutil
@@ -83,7 +84,7 @@ def test_fixture_is_answered_right(diagnosed, name, ordinal, request):
     assert answer.minimised, answer.explain()
 
 
-# What is said of a crash, without what it took to find out.
+# What is said of a crash, without what it took to find out; in lines, so that a failure shows which.
 def findings(document):
     kept = []
     for crash in document["notebooks"][0]["crashes"]:
@@ -95,7 +96,7 @@ def findings(document):
             "top_to_bottom": crash["top_to_bottom"], "minimal": minimal, "cause": crash["cause"],
             "experiments": [(tried["change"], tried["outcome"], tried["flips"])
                             for tried in crash["experiments"]]})
-    return kept
+    return json.dumps(kept, indent=1).splitlines()
 
 
 @pytest.mark.parametrize("name", CHOSEN if CHOSEN == NAMES else CHOSEN[:3])
