@@ -1,6 +1,8 @@
 """nbreplay run: orders, errors, parameters, tags, several notebooks, files it writes."""
 import json
 import os
+import pathlib
+import subprocess
 
 import pytest
 
@@ -257,6 +259,20 @@ def test_exit_codes_of_a_notebook_are_told(run, make_notebook):
     notebook = run(path, "--json").json()["notebooks"][0]
     assert notebook["termination"] == dict(notebook["termination"], kind="exited", code=0)
     assert texts(executed(path)) == ["one\n", "", ""]
+
+
+def test_an_installed_prefix_runs_notebooks(binary, variables, make_notebook, demo_environment,
+                                            tmp_path):
+    build = pathlib.Path(binary).resolve().parents[1]
+    prefix = tmp_path / "prefix"
+    subprocess.run(["cmake", "--install", build, "--prefix", prefix], check=True,
+                   capture_output=True)
+    path = make_notebook("fine", "import sys\nprint(sys.version_info.major)")
+    done = subprocess.run(
+        [prefix / "bin" / "nbreplay", "run", path, "--environment", demo_environment,
+         "--no-progress"], env=dict(variables, PATH="/usr/bin:/bin"), capture_output=True, text=True)
+    assert done.returncode == 0 and "passed" in done.stdout, (done.stdout, done.stderr)
+    assert texts(executed(path)) == ["3\n"]
 
 
 def test_exit_handlers_run(run, make_notebook, tmp_path):
