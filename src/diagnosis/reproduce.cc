@@ -1,12 +1,14 @@
+#include "diagnosis/reproduce.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "nbreplay/crash/missing.h"
 #include "nbreplay/crash/recorded.h"
+#include "nbreplay/trial/ending.h"
 
 #include "diagnosis/obstacle.h"
-#include "diagnosis/reproduce.h"
 
 namespace nbreplay {
 namespace {
@@ -439,14 +441,13 @@ std::optional<Target> first_failure(Investigation& investigation, std::string& w
     const bool all_ran = std::none_of(
         ran->outcome.cells.begin(), ran->outcome.cells.end(),
         [](const CellOutcome& cell) { return std::holds_alternative<NotReached>(cell.end); });
-    if (!all_ran || ran->outcome.cells.size() < order.size())
-      why_not = describe(ran->outcome.termination);
+    if (!all_ran || ran->outcome.cells.size() < order.size()) why_not = describe_end(ran->outcome);
     return std::nullopt;
   }
   if (!std::holds_alternative<Raised>(failure->end) &&
       !std::holds_alternative<Signaled>(ran->outcome.termination)) {
     why_not = fmt::format("{} ended the run: {}", investigation.name(failure->cell),
-                          describe(ran->outcome.termination));
+                          describe_end(ran->outcome));
     return std::nullopt;
   }
   Target target;

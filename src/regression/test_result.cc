@@ -1,7 +1,9 @@
+#include "nbreplay/regression/test_result.h"
+
 #include <fmt/format.h>
 
 #include "nbreplay/base/utf8.h"
-#include "nbreplay/regression/test_result.h"
+#include "nbreplay/trial/ending.h"
 #include "nbreplay/trial/judgement.h"
 
 namespace nbreplay {
@@ -74,7 +76,7 @@ TestResult judge_test(const Notebook& notebook, const Trial& trial, const Outcom
   if (failure == nullptr) {
     const bool all = reached_all(outcome);
     result.status = all ? TestStatus::kPassed : TestStatus::kFailed;
-    if (!all) result.summary = "stopped before its last cell: " + describe(outcome.termination);
+    if (!all) result.summary = "stopped before its last cell: " + describe_end(outcome);
     return result;
   }
   result.status = TestStatus::kFailed;
@@ -88,7 +90,7 @@ TestResult judge_test(const Notebook& notebook, const Trial& trial, const Outcom
     result.observed = raised->crash;
     result.traceback = plain_traceback(raised->crash);
   } else {
-    result.summary = describe(outcome.termination);
+    result.summary = describe_end(outcome);
     result.traceback = escape_control(outcome.python_stack);
   }
   return result;
