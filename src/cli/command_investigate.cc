@@ -111,6 +111,8 @@ class InvestigateCommand final : public Command {
                             session.progress(), versions ? &*versions : nullptr};
     finding = investigate(notebook, prepared->environment, prepared->project, services, *settings);
     finding.sandbox = session.sandbox();
+    if (auto note = session.changed_meanwhile(*prepared->watch))
+      finding.notes.push_back(*std::move(note));
     write_results(notebook, files, finding);
     return finding;
   }

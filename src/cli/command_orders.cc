@@ -83,6 +83,8 @@ class OrdersCommand final : public Command {
     finding = map_orders(prepared->notebook, prepared->environment, prepared->project, services,
                          *settings);
     finding.notebook.sandbox = session.sandbox();
+    if (auto note = session.changed_meanwhile(*prepared->watch))
+      finding.notebook.notes.push_back(*std::move(note));
     return finding;
   }
 

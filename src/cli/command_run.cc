@@ -12,6 +12,7 @@
 #include "nbreplay/notebook/parameters.h"
 #include "nbreplay/report/json.h"
 #include "nbreplay/report/notebooks.h"
+#include "nbreplay/trial/ending.h"
 #include "nbreplay/trial/judgement.h"
 #include "nbreplay/trial/notebook_trial.h"
 
@@ -25,6 +26,7 @@ struct Job {
   Notebook notebook;
   Trial trial;
   ResultFiles files;
+  std::shared_ptr<const process::ProjectWatch> watch;
 };
 
 class RunCommand final : public Command {
@@ -161,7 +163,7 @@ class RunCommand final : public Command {
       trial.keep_files = std::filesystem::absolute(
           notebooks_.size() == 1 ? *keep_files_ : *keep_files_ / notebooks_[index].stem());
     result.limits = trial.limits;
-    return Job{std::move(notebook), std::move(trial), files};
+    return Job{std::move(notebook), std::move(trial), files, prepared.watch};
   }
 
   ErrorPolicy policy() const {
@@ -220,6 +222,9 @@ class RunCommand final : public Command {
       if (found == jobs_.end()) continue;
       ++done_;
       results_[found->second.first].origin = (*answer)->origin;
+      const Job& job = found->second.second;
+      if (auto note = session.changed_meanwhile(*job.watch, job.trial.keep_files.value_or(Path())))
+        (*answer)->outcome.notes.push_back(*std::move(note));
       finish(found->second.first, found->second.second, std::move((*answer)->outcome),
              session.stop());
       jobs_.erase(found);
@@ -246,15 +251,14 @@ class RunCommand final : public Command {
       result.failed_cell = failure->cell;
       if (failure->cell != kNoCell) result.failed_ordinal = job.notebook.ordinal_of(failure->cell);
       const auto* raised = std::get_if<Raised>(&failure->end);
-      result.summary =
-          raised != nullptr ? crash_summary(raised->crash) : describe(outcome.termination);
+      result.summary = raised != nullptr ? crash_summary(raised->crash) : describe_end(outcome);
     } else if (const auto* setup = std::get_if<SetupFailed>(&outcome.termination)) {
       result.problem =
           environment_error(fmt::format("{}: the notebook could not be started ({})",
                                         result.path.string(), setup->stage),
                             setup->message, "see 'nbreplay doctor' for what this machine offers");
     } else if (!reached_all(outcome)) {
-      result.summary = describe(outcome.termination);
+      result.summary = describe_end(outcome);
     }
     const auto* late = std::get_if<TimedOut>(&outcome.termination);
     if (late != nullptr && late->limit == TimeLimit::kBudget)

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "nbreplay/base/units.h"
+#include "nbreplay/base/utf8.h"
 #include "nbreplay/environment/bytecode.h"
 #include "nbreplay/environment/machine.h"
 #include "nbreplay/process/background_children.h"
@@ -73,6 +74,18 @@ PackageToolSettings package_settings(const process::Installation& installation,
   return settings;
 }
 
+std::string changed_words(const std::vector<Path>& changed, const Path& root) {
+  const Path name = changed.front().lexically_relative(root);
+  const bool outside = name.empty() || *name.begin() == "..";
+  std::string more;
+  if (changed.size() > 1)
+    more = fmt::format(" and {} other file{}", changed.size() - 1, changed.size() > 2 ? "s" : "");
+  return fmt::format(
+      "{}{} changed while the notebook ran: runs may have seen either content, and none of them is "
+      "kept for later; run it again, and leave the project alone meanwhile",
+      to_valid_utf8((outside ? changed.front() : name).string()), more);
+}
+
 /// The layers of isolation for this session, as asked for.
 Result<SandboxFacts> open_sandbox(const CommonOptions& options) {
   SandboxFacts facts;
@@ -134,6 +147,19 @@ struct Session::Parts {
     const std::string warning = missing_layers_warning(sandbox);
     // Without a sandbox also to who wants quiet.
     if (!warning.empty() && (!sandbox.sandboxed || !console.quiet())) console.warning(warning);
+  }
+
+  /// Of notebooks in the same project, while nothing changes, one serves all.
+  std::shared_ptr<const process::ProjectWatch> watch_of(
+      const std::shared_ptr<const Project>& project) {
+    auto watch = last_watch.lock();
+    const bool same = watch && watch->project().root == project->root &&
+                      watch->project().digest == project->digest &&
+                      watch->project().notebook.parent_path() == project->notebook.parent_path() &&
+                      watch->project().inputs == project->inputs;
+    if (!same) watch = std::make_shared<const process::ProjectWatch>(project);
+    last_watch = watch;
+    return watch;
   }
 
   void warn_of_missing_bytecode(const Environment& environment) {
@@ -209,6 +235,7 @@ struct Session::Parts {
   std::map<Path, std::unique_ptr<process::WorkerFactSource>> facts;  // by interpreter
   std::set<Path> warned;                                             // prefixes of environments
   bool layers_said = false;
+  std::weak_ptr<const process::ProjectWatch> last_watch;
 };
 
 Session::Session(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -308,9 +335,35 @@ Result<PreparedNotebook> Session::prepare(const Path& path) {
   parts_->log->step(fmt::format("{}: {}", path.string(), environment.why));
   parts_->log->detail(fmt::format("project {}, starts in {}", project->root.string(),
                                   project->working_directory.string()));
+  auto watch = parts_->watch_of(project);
   return PreparedNotebook{std::move(notebook),
                           std::make_shared<const Environment>(std::move(environment)),
-                          std::move(project)};
+                          std::move(project), std::move(watch)};
+}
+
+std::optional<std::string> Session::changed_meanwhile(const process::ProjectWatch& watch,
+                                                      const Path& written) {
+  const Project& project = watch.project();
+  std::vector<Path> ours = {parts_->cache_folder, written};
+  if (options().output_dir) ours.push_back(*options().output_dir);
+  if (options().log) ours.push_back(*options().log);
+  for (Path& file : result_files_in(project.notebook.parent_path(), project.notebook))
+    ours.push_back(std::move(file));
+  for (Path& path : ours) {
+    std::error_code ignored;
+    if (!path.empty()) path = std::filesystem::weakly_canonical(path, ignored);
+  }
+  const std::vector<Path> changed = watch.changes([&](const Path& path) {
+    return is_result(path) || std::ranges::any_of(ours, [&](const Path& own) {
+             return !own.empty() &&
+                    std::ranges::mismatch(own, path).in1 == own.end();  // it, or within it
+           });
+  });
+  if (changed.empty()) return std::nullopt;
+  if (parts_->cached)
+    for (const std::string& key : parts_->cached->take_stored(project.root))
+      parts_->cache->forget(key);
+  return changed_words(changed, project.root);
 }
 
 const CommonOptions& Session::options() const {

@@ -7,6 +7,7 @@
 #include "nbreplay/environment/local_environments.h"
 #include "nbreplay/environment/package_tools.h"
 #include "nbreplay/notebook/notebook.h"
+#include "nbreplay/process/project_watch.h"
 #include "nbreplay/process/worker_trial_runner.h"
 #include "nbreplay/store/result_files.h"
 #include "nbreplay/trial/runner.h"
@@ -22,6 +23,7 @@ struct PreparedNotebook {
   Notebook notebook;
   std::shared_ptr<const Environment> environment;
   std::shared_ptr<const Project> project;
+  std::shared_ptr<const process::ProjectWatch> watch;  ///< Of the project, since it was prepared.
 };
 
 /// The adapters of one command, wired: where nbreplay's own files are, how trials run, what is
@@ -42,6 +44,11 @@ class Session {
                                                                bool with_imports);
   /// Reads and checks a notebook, finds its environment and its project.
   [[nodiscard]] Result<PreparedNotebook> prepare(const Path& notebook);
+  /// Asked after the last trial of a notebook: when something of the project or the inputs changed
+  /// meanwhile, a note that names it, and no outcome is kept for later. What nbreplay wrote, also
+  /// into `written`, is no change.
+  [[nodiscard]] std::optional<std::string> changed_meanwhile(const process::ProjectWatch& watch,
+                                                             const Path& written = {});
 
   [[nodiscard]] const CommonOptions& options() const;
   [[nodiscard]] const Console& console() const;

@@ -175,14 +175,18 @@ Result<ProjectTree> scan_project(const Project& project) {
   return std::move(scan.tree);
 }
 
+ProjectTree scan_input(const Project& project, const Path& input) {
+  Scan scan(project, true);
+  scan.walk(input, "");
+  return std::move(scan.tree);
+}
+
 std::string project_digest(const Project& project, const ProjectTree& tree) {
   Hasher hasher;
   add_to_digest(hasher, tree);
   for (const Path& input : project.inputs) {
-    Scan scan(project, true);
-    scan.walk(input, "");
     hasher.add(input.string());
-    add_to_digest(hasher, scan.tree);
+    add_to_digest(hasher, scan_input(project, input));
   }
   return hasher.hex();
 }

@@ -43,6 +43,9 @@ struct ProjectTree {
 /// Of `Project` only root, inputs, hidden and copy_cap are looked at. Errors as `make_project`.
 [[nodiscard]] Result<ProjectTree> scan_project(const Project& project);
 
+/// All of a folder that is linked in by --input: nothing in it is left out.
+[[nodiscard]] ProjectTree scan_input(const Project& project, const Path& input);
+
 /// Whether runs of both may work on the same copy, one after the other.
 [[nodiscard]] bool same_view(const Project& left, const Project& right);
 

@@ -39,10 +39,12 @@ struct SqliteTrialCache::Database {
   std::unique_ptr<sqlite3, CloseDatabase> handle;
   StatementHandle find;
   StatementHandle store;
+  StatementHandle forget;
 
   ~Database() {
     find.reset();  // statements go before their database
     store.reset();
+    forget.reset();
   }
 };
 
@@ -90,7 +92,8 @@ Result<std::unique_ptr<SqliteTrialCache>> SqliteTrialCache::open(const Path& fol
                             "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key, version) DO UPDATE "
                             "SET origin = excluded.origin, outcome = excluded.outcome "
                             "WHERE excluded.origin = 'fresh' OR trials.origin <> 'fresh'");
-  if (!database->find || !database->store) return failed(sqlite3_errmsg(raw));
+  database->forget = prepare(raw, "DELETE FROM trials WHERE key = ?1 AND version = ?2");
+  if (!database->find || !database->store || !database->forget) return failed(sqlite3_errmsg(raw));
   return std::unique_ptr<SqliteTrialCache>(new SqliteTrialCache(std::move(database)));
 }
 
@@ -116,6 +119,15 @@ void SqliteTrialCache::store(const std::string& key, const Outcome& outcome, Ori
   bind_text(statement, 3, to_string(origin));
   bind_text(statement, 4, outcome_to_json(outcome));
   sqlite3_step(statement);  // a full disk means no entry: see the class comment
+  sqlite3_reset(statement);
+}
+
+void SqliteTrialCache::forget(const std::string& key) {
+  sqlite3_stmt* statement = database_->forget.get();
+  sqlite3_reset(statement);
+  bind_text(statement, 1, key);
+  sqlite3_bind_int(statement, 2, kFormatVersion);
+  sqlite3_step(statement);
   sqlite3_reset(statement);
 }
 

@@ -49,8 +49,9 @@ TrialId CachedRunner::submit(Trial trial, Freshness freshness, TrialEvents event
       return id;
     }
   }
+  Path root = trial.project ? trial.project->root : Path();
   const TrialId inner_id = inner_.submit(std::move(trial), freshness, std::move(events));
-  outstanding_[inner_id] = {id, std::move(key)};
+  outstanding_[inner_id] = {id, std::move(key), std::move(root)};
   return id;
 }
 
@@ -66,10 +67,15 @@ Result<std::optional<Answer>> CachedRunner::wait(std::optional<TimePoint> deadli
   CHECK(found != outstanding_.end(), "a runner answers only trials it was given, once each");
   if (is_storable(answer->outcome)) {
     cache_.store(found->second.key, answer->outcome, answer->origin);
+    stored_[found->second.root].push_back(found->second.key);
   }
   answer->id = found->second.id;
   outstanding_.erase(found);
   return answer;
+}
+
+std::vector<std::string> CachedRunner::take_stored(const Path& root) {
+  return std::exchange(stored_[root], {});
 }
 
 void CachedRunner::cancel(TrialId id) {

@@ -22,6 +22,8 @@ class SqliteTrialCache final : public TrialCache {
 
   [[nodiscard]] std::optional<Outcome> find(const std::string& key) override;
   void store(const std::string& key, const Outcome& outcome, Origin origin) override;
+  /// Removes an entry that is found out to say nothing.
+  void forget(const std::string& key);
 
  private:
   struct Database;

@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "nbreplay/trial/runner.h"
 
@@ -28,10 +29,15 @@ class CachedRunner final : public TrialRunner {
   void cancel(TrialId id) override;
   [[nodiscard]] std::size_t jobs() const override { return inner_.jobs(); }
 
+  /// The keys under which outcomes of trials in the project at `root` were stored since this was
+  /// asked last.
+  [[nodiscard]] std::vector<std::string> take_stored(const Path& root);
+
  private:
   struct Outstanding {
     TrialId id = 0;  // ours
     std::string key;
+    Path root;  ///< Of its project.
   };
 
   TrialRunner& inner_;
@@ -40,6 +46,7 @@ class CachedRunner final : public TrialRunner {
   TrialId last_id_ = 0;
   std::deque<Answer> ready_;
   std::map<TrialId, Outstanding> outstanding_;  // by inner_'s id
+  std::map<Path, std::vector<std::string>> stored_;
 };
 
 }  // namespace nbreplay

@@ -58,6 +58,18 @@ TEST(SqliteTrialCache, GivesBackWhatWasStoredAlsoToALaterProcess) {
   ASSERT_TRUE(std::holds_alternative<Exited>(found->termination));
 }
 
+TEST(SqliteTrialCache, ForgetsWhatItIsToldTo) {
+  TemporaryFolder folder;
+  auto cache = SqliteTrialCache::open(folder.path());
+  ASSERT_TRUE(cache);
+  (*cache)->store("key", crashed(), Origin::kFresh);
+  (*cache)->store("other", crashed(), Origin::kFresh);
+  (*cache)->forget("key");
+  (*cache)->forget("never stored");
+  EXPECT_FALSE((*cache)->find("key"));
+  EXPECT_TRUE((*cache)->find("other"));
+}
+
 TEST(SqliteTrialCache, TwoProcessesShareOneFile) {
   TemporaryFolder folder;
   auto first = SqliteTrialCache::open(folder.path());

@@ -54,6 +54,20 @@ class CachedRunnerTest : public testing::Test {
   CachedRunner runner{inner, cache, "worker 1"};
 };
 
+TEST_F(CachedRunnerTest, TellsOnceWhatItStoredOfAProject) {
+  auto project = std::make_shared<Project>();
+  project->root = "/project";
+  Trial within = one_cell("x");
+  within.project = project;
+  runner.submit(within, Freshness::kAny);
+  runner.submit(one_cell("y"), Freshness::kAny);
+  for (int i = 0; i < 2; ++i) answer_of(runner);
+  const std::vector<std::string> keys = runner.take_stored("/project");
+  ASSERT_EQ(keys.size(), 1U);
+  EXPECT_TRUE(cache.outcomes.contains(keys[0]));
+  EXPECT_TRUE(runner.take_stored("/project").empty());
+}
+
 TEST_F(CachedRunnerTest, AnswersTheSameTrialFromTheCache) {
   runner.submit(one_cell("x"), Freshness::kAny);
   EXPECT_EQ(answer_of(runner).origin, Origin::kWarm);
