@@ -80,8 +80,14 @@ class InvestigateCommand final : public Command {
       const NotebookFinding& finding = findings.emplace_back(investigate_one(session, path));
       return answer_of(finding, exit_of(finding), options_, context);
     };
-    return answer_each(notebooks_, options_, context,
-                       {answer, [&] { return findings_json(words_.name, findings, true); }});
+    const auto leave_out = [&](const Path& path, Error why) {
+      NotebookFinding& finding = findings.emplace_back();
+      finding.path = path;
+      finding.problem = std::move(why);
+    };
+    return answer_each(
+        notebooks_, options_, context,
+        {answer, [&] { return findings_json(words_.name, findings, true); }, leave_out});
   }
 
  private:

@@ -57,10 +57,15 @@ class OrdersCommand final : public Command {
       return NotebookAnswer{
           exit_of(finding),
           shown ? orders_text(finding, context.console.data_style()) : std::string(),
-          finding.notebook.problem};
+          finding.notebook.problem, !finding.notebook.environment_change.empty()};
+    };
+    const auto leave_out = [&](const Path& path, Error why) {
+      OrdersFinding& finding = findings.emplace_back();
+      finding.notebook.path = path;
+      finding.notebook.problem = std::move(why);
     };
     return answer_each(notebooks_, options_, context,
-                       {answer, [&] { return orders_json(findings, true); }});
+                       {answer, [&] { return orders_json(findings, true); }, leave_out});
   }
 
  private:

@@ -101,7 +101,7 @@ class RunCommand final : public Command {
         continue;
       }
       if (environment_changed_) {
-        leave_out(results_[i]);
+        results_[i].problem = left_out(notebooks_[i]);
         continue;
       }
       if (auto job = prepare(session, i)) {
@@ -231,16 +231,10 @@ class RunCommand final : public Command {
       if (!environment_changed_) continue;
       for (const auto& [id, entry] : jobs_) {
         session.runner().cancel(id);
-        leave_out(results_[entry.first]);
+        results_[entry.first].problem = left_out(notebooks_[entry.first]);
       }
       jobs_.clear();
     }
-  }
-
-  static void leave_out(RunResult& result) {
-    result.problem = environment_error(fmt::format("{}: was left out", result.path.string()),
-                                       "another notebook changed the environment",
-                                       "restore it, then run this notebook again");
   }
 
   void finish(std::size_t index, const Job& job, Outcome outcome, const StopRequest& stop) {

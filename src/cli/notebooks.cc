@@ -56,14 +56,11 @@ NotebookAnswer answer_of(const NotebookFinding& finding, int exit, const CommonO
           finding.problem, !finding.environment_change.empty()};
 }
 
-namespace {
-
-std::string left_out_words(std::size_t count) {
-  return fmt::format("{} notebook{} left out: the environment is no longer what it was", count,
-                     count == 1 ? " was" : "s were");
+Error left_out(const Path& notebook) {
+  return environment_error(fmt::format("{}: was left out", notebook.string()),
+                           "another notebook changed the environment",
+                           "restore it, then give this notebook again");
 }
-
-}  // namespace
 
 int answer_each(const std::vector<Path>& notebooks, const CommonOptions& options,
                 const CommandContext& context, const NotebookWork& work) {
@@ -86,9 +83,10 @@ int answer_each(const std::vector<Path>& notebooks, const CommonOptions& options
       context.console.error(*answer.problem);
     }
     first = false;
-    if (answer.changed_environment && i + 1 < meant.size()) {
-      context.console.talk(left_out_words(meant.size() - i - 1));
-      break;
+    if (!answer.changed_environment) continue;
+    while (++i < meant.size()) {
+      context.console.error(left_out(meant[i]));
+      work.leave_out(meant[i], left_out(meant[i]));
     }
   }
   if (options.json) context.console.data(work.document() + "\n");

@@ -36,9 +36,13 @@ struct NotebookAnswer {
 [[nodiscard]] NotebookAnswer answer_of(const NotebookFinding& finding, int exit,
                                        const CommonOptions& options, const CommandContext& context);
 
+/// That a notebook is not run any more, since one before it changed the environment.
+[[nodiscard]] Error left_out(const Path& notebook);
+
 struct NotebookWork {
   std::function<NotebookAnswer(Session& session, const Path& notebook)> answer;
   std::function<std::string()> document;  ///< For --json: one of all answers, asked for at the end.
+  std::function<void(const Path& notebook, Error why)> leave_out;  ///< For the document.
 };
 
 /// One notebook after the other until a stop is requested or one has changed its environment; each

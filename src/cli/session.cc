@@ -173,11 +173,13 @@ struct Session::Parts {
   }
 
   void warn_of_python_2(const Path& path, const Notebook& notebook) {
-    if (notebook.language_version().starts_with("2."))
-      console.warning(fmt::format(
-          "{}: was last run with Python {}; here it runs with Python 3, in which much of Python 2 "
-          "is a syntax error or means something else",
-          path.string(), notebook.language_version()));
+    if (console.quiet() || !notebook.language_version().starts_with("2.") ||
+        !warned.insert(path).second)
+      return;
+    console.warning(fmt::format(
+        "{}: was last run with Python {}; here it runs with Python 3, in which much of Python 2 is "
+        "a syntax error or means something else",
+        escape_control(path.string()), escape_control(notebook.language_version())));
   }
 
   [[nodiscard]] bool confined() const {
@@ -233,7 +235,7 @@ struct Session::Parts {
   std::unique_ptr<SqliteTrialCache> cache;
   std::unique_ptr<CachedRunner> cached;
   std::map<Path, std::unique_ptr<process::WorkerFactSource>> facts;  // by interpreter
-  std::set<Path> warned;                                             // prefixes of environments
+  std::set<Path> warned;  // of: environments (prefixes), notebooks
   bool layers_said = false;
   std::weak_ptr<const process::ProjectWatch> last_watch;
 };

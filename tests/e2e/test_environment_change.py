@@ -1,4 +1,5 @@
 """A run that changes its environment: exit 2, the change named, and nothing else run in it."""
+import json
 import subprocess
 
 import pytest
@@ -41,6 +42,15 @@ def test_the_change_is_named_and_the_rest_left_out(changed, notebooks, command):
     assert "added" in said and "chang" in said, done
     assert "left out" in said and "passed   " not in said, done
     assert "no crash" not in said, done
+
+
+@pytest.mark.parametrize("command", ["run", "test", "diagnose", "orders"])
+def test_documents_name_what_was_left_out(changed, notebooks, command):
+    done = changed(command, *notebooks, "--json")
+    assert done.code == 2, done
+    first, second = done.json()["notebooks"]
+    assert "added" in json.dumps(first)
+    assert "left out" in json.dumps(second), second
 
 
 def test_a_failure_beside_it_is_no_result(changed, make_notebook):

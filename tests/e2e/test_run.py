@@ -54,10 +54,12 @@ def test_a_notebook_of_python_2_is_told_apart(run, make_notebook):
     path = make_notebook("old", "print(1)")
     assert "Python 2" not in run(path).err
     document = json.loads(path.read_text())
-    document["metadata"]["language_info"] = {"name": "python", "version": "2.7.12"}
+    document["metadata"]["language_info"] = {"name": "python", "version": "2.7.\x1b[31m"}
     path.write_text(json.dumps(document))
     done = run(path, "--force")
-    assert done.code == 0 and "was last run with Python 2.7.12" in done.err, done
+    assert done.code == 0 and "was last run with Python 2.7." in done.err, done
+    assert "\x1b" not in done.err, done
+    assert "Python 2" not in run(path, "--force", "--quiet").err
 
 
 def test_a_crash_stops_the_run_and_is_still_saved(run, make_notebook):
