@@ -82,7 +82,8 @@ const std::vector<Wordings>& table() {
        "dtype '*' does not support operation '*'"},
       {"Can only use .str accessor with string values!",
        "Can only use .str accessor with string values, *"},
-      {"*None of [Index(*)] are in the [%1]*", "*None of [RangeIndex(*)] are in the [%1]*"},
+      // Of numbers only: labels that are words are no range.
+      {"*None of [*Index([<n>*)] are in the [%1]*", "*None of [RangeIndex(*)] are in the [%1]*"},
 
       // scikit-learn 0.24
       {"bad input shape %1", "y should be a 1d array, got an array of shape %1 instead"},

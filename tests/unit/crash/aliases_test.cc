@@ -239,6 +239,12 @@ TEST(Aliases, TwoMessagesOfOneReleaseAreNotMadeOne) {
   EXPECT_FALSE(reworded("maximum recursion depth exceeded in comparison",
                         "maximum recursion depth exceeded while calling a Python object"));
   EXPECT_FALSE(reworded("", ""));
+  // Labels that are words are never those of a range.
+  const auto labels = message_template(
+      "KeyError", R"("None of [Index(['price', 'qty'], dtype='object')] are in the [columns]")");
+  const auto range = message_template(
+      "KeyError", "'None of [RangeIndex(start=0, stop=2, step=1)] are in the [columns]'");
+  EXPECT_FALSE(reworded(labels, range));
 }
 
 }  // namespace
