@@ -475,7 +475,9 @@ void SnapshotTree::session_ended(Outcome outcome) {
     return answer(environment_error(broken_.empty() ? why_again(outcome) : broken_));
   if (!killed_ && was_limited(outcome))
     return answer(environment_error("a limit was met in a forked process"));
-  if (lost_copy_) outcome.taints.push_back({*lost_copy_, hostile("a frozen copy was killed")});
+  if (lost_copy_)
+    outcome.taints.push_back({*lost_copy_, hostile("a frozen copy was killed, or lied; the machine "
+                                                   "may have done so for want of memory")});
   answer(Answered{std::move(outcome), origin_});
 }
 
