@@ -19,7 +19,7 @@ namespace {
 /// The worker serves this module; whatever is imported from it accepts any use.
 constexpr std::string_view kPlaceholderModule = "nbreplay_placeholder";
 constexpr std::size_t kMaxFailures = 4;
-constexpr std::string_view kFactor = "previous error";
+constexpr std::string_view kErrorFactor = "previous error";
 
 /// The top-level statement of a cell at `line`, or null.
 const Statement* statement_of_line(const CellFacts& facts, int line) {
@@ -78,7 +78,7 @@ class FailureExperiments {
       try_failure(*it);
     }
     if (found_ || case_.cause || case_.investigation.stopped()) return;
-    if (case_.unresolved.contains(kFactor)) return;
+    if (case_.unresolved.contains(kErrorFactor)) return;
     const std::string why = tried == 0 ? "what failed earlier does not reach the crash"
                                        : "repairing what failed earlier changes nothing";
     case_.decide("NB specific", "previous cell error", Verdict::kRefuted, why);
@@ -123,7 +123,7 @@ class FailureExperiments {
         fmt::format("{} failed earlier ({}), so its effect is missing.{}{}", capitalised(name),
                     crash_summary(failure.crash), otherwise_recorded(failure), doubt);
     if (case_.cause) weigh_against_order(cause);
-    case_.conclude(std::move(cause), kFactor, repair);
+    case_.conclude(std::move(cause), kErrorFactor, repair);
   }
 
   /// That the cell recorded another error than it raises here; empty when they agree.

@@ -14,7 +14,7 @@ namespace nbreplay {
 namespace {
 
 constexpr std::size_t kMaxCandidates = 8;
-constexpr std::string_view kFactor = "cells below";
+constexpr std::string_view kBelowFactor = "cells below";
 
 bool is_code(const Investigation& investigation, std::size_t cell) {
   const Cell& code = investigation.notebook().cells()[cell];
@@ -88,7 +88,7 @@ Change moved_up(const Case& investigated, const std::set<std::size_t>& cells) {
   ExecutionOrder order = investigation.top_to_bottom(investigated.target.cell);
   order.insert(order.end() - 1, cells.begin(), cells.end());
   const std::vector<std::size_t> list(cells.begin(), cells.end());
-  return {std::string(kFactor),
+  return {std::string(kBelowFactor),
           fmt::format("top to bottom, with {} moved above {}", investigation.names(list),
                       investigated.target_name()),
           trial_like(investigation, investigated.base, order), list};
@@ -131,7 +131,7 @@ void conclude(Case& investigated, const std::vector<std::size_t>& cells) {
                 "that what it makes was missing.",
                 capitalised(names), investigated.target_name());
   const std::set<std::size_t> moved(cells.begin(), cells.end());
-  investigated.conclude(std::move(cause), kFactor, moved_up(investigated, moved).trial);
+  investigated.conclude(std::move(cause), kBelowFactor, moved_up(investigated, moved).trial);
 }
 
 /// Of the groups of cells that flip, takes one that makes what is missing, if any does.
@@ -173,7 +173,7 @@ void try_future_cells(Case& investigated) {
     closures.push_back(moved_up(investigated, cells));
   }
   if (conclude_from(investigated, groups, try_changes(investigated, std::move(closures)))) return;
-  if (investigation.stopped() || investigated.unresolved.contains(kFactor)) return;
+  if (investigation.stopped() || investigated.unresolved.contains(kBelowFactor)) return;
   // A cell may write a file whose name it puts together: by its text that cannot be told.
   const bool any_below = investigation.notebook().code_cells().back() > investigated.target.cell;
   if (below.empty() && any_below && !missing_file(investigated).empty()) return;

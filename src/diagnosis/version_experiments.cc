@@ -17,7 +17,7 @@ namespace {
 
 /// Packages whose releases are searched; the evidence names the likeliest first.
 constexpr std::size_t kMostPackages = 2;
-constexpr std::string_view kFactor = "version";
+constexpr std::string_view kVersionFactor = "version";
 
 class VersionExperiments {
  public:
@@ -109,7 +109,7 @@ class VersionExperiments {
                    VersionsFinding finding) {
     const PackageBoundary boundary = finding.packages.front();
     Experiment experiment;
-    experiment.factor = kFactor;
+    experiment.factor = kVersionFactor;
     experiment.change = fmt::format("{} {} in place of {}", package, *boundary.last_good, version);
     experiment.outcome = finding.good ? words_of(finding.good->test) : "not run";
     experiment.flips = finding.good && finding.good->matching > 0;
@@ -126,7 +126,7 @@ class VersionExperiments {
       try_partners(package, version, finding);
     name_cause(cause, finding);
     case_.versions = std::move(finding);
-    case_.conclude(std::move(cause), kFactor);
+    case_.conclude(std::move(cause), kVersionFactor);
   }
 
   void name_cause(Cause& cause, const VersionsFinding& finding) const {
