@@ -36,10 +36,10 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
 
-# Several files of a target are compiled as one (the presets release, asan and fuzz turn it on): a
-# fifth of the work, most of which is headers and templates. In the preset `dev` each file is compiled
-# alone, where one that does not include what it uses fails. Names in anonymous namespaces have to
-# differ within a target.
+# Several files of a target are compiled as one (every preset but `dev` turns it on): half the work, most
+# of which is headers and templates. In the preset `dev` each file is compiled alone, where one that
+# does not include what it uses fails. Names in anonymous namespaces must differ among files that are
+# compiled as one.
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 8 CACHE STRING "Files compiled as one with CMAKE_UNITY_BUILD")
 
 find_program(NBREPLAY_CCACHE ccache)

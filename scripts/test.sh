@@ -26,13 +26,15 @@ say "containers: syntax and common mistakes (no engine is used)"
 "$tools/bin/python" -m json.tool containers/seccomp.json /dev/null
 
 failed=()
+building= fuzzing=
+trap 'kill $building $fuzzing 2>/dev/null || true' EXIT
 logs=$(mktemp)  # all that the tests said: ctest keeps that of its last call only
 run_ctest() {  # BUILD ARGUMENT...
   local build=$1
   shift
   ctest --test-dir "build/$build" --output-on-failure --no-tests=error -j "$jobs" "$@" ||
     failed+=("$build: $*")
-  cat "build/$build/Testing/Temporary/LastTest.log" >>"$logs"
+  cat "build/$build/Testing/Temporary/LastTest.log" >>"$logs" || true
 }
 
 say "the command line, fixtures, conformance, Python files (release)"
@@ -61,6 +63,7 @@ export NBREPLAY_TEST_MINOR
 jobs=1 run_ctest release -L sandbox
 unset NBREPLAY_TEST_MINOR
 wait "$building" || die "the tests of preset $preset could not be built" "see above"
+building=
 
 fuzz() {
   build/fuzz/tests/fuzz/fuzz_notebook -max_total_time=60 -print_final_stats=1 -verbosity=0 \
@@ -76,6 +79,7 @@ say "unit and process tests (preset $preset)"
 run_ctest "$preset" -L 'unit|process'
 if [ "$fast" = no ]; then
   wait "$fuzzing" || failed+=(fuzz)
+  fuzzing=
   tail -n 8 "$scratch.log"
 fi
 

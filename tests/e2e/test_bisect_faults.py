@@ -25,7 +25,7 @@ def bisect(binary, variables, index, tmp_path_factory):
     folder = tmp_path_factory.mktemp("faults")  # not in the notebook's project
 
     def run(*arguments, **more):
-        environment = dict({"UV_HTTP_TIMEOUT": "1", "UV_HTTP_RETRIES": "0"}, **more)
+        environment = dict({"UV_HTTP_TIMEOUT": "5", "UV_HTTP_RETRIES": "0"}, **more)
         environment = dict(variables, UV_DEFAULT_INDEX=index.url, UV_CACHE_DIR=str(folder / "uv"),
                            XDG_CACHE_HOME=str(folder / "cache"), **environment)
         argv = [binary, "bisect", *map(str, arguments), "--json", "--no-progress"]

@@ -401,6 +401,8 @@ def test_a_file_that_changes_during_a_run_is_named(
 
     def kept():
         file = pathlib.Path(variables["XDG_CACHE_HOME"]) / "nbreplay" / "trials.sqlite"
+        if not file.exists():
+            return 0
         with contextlib.closing(sqlite3.connect(file)) as cache:
             return cache.execute("SELECT count(*) FROM trials").fetchone()[0]
 
