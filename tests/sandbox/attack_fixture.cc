@@ -13,6 +13,7 @@
 
 #include "nbreplay/base/file.h"
 #include "nbreplay/process/sandbox.h"
+#include "nbreplay/trial/ending.h"
 
 #include "process/process_tree.h"
 #include "sandbox/host_canary.h"
@@ -87,8 +88,8 @@ std::string message(const Answer& answer) {
 }
 
 /// "died by SIGSEGV", without what is measured.
-std::string kind_of_end(const Termination& termination) {
-  const std::string words = describe(termination);
+std::string kind_of_end(const Outcome& outcome) {
+  const std::string words = describe_end(outcome);
   return words.substr(0, words.find(':'));
 }
 
@@ -234,7 +235,7 @@ Answer Attack::attack(const std::string& cell, const Change& change) {
   if (branched() && ended.origin == Origin::kFresh) {
     const auto& taints = ended.outcome.taints;
     const std::string because = taints.empty() ? "" : taints.back().hazard;
-    const std::string same = kind_of_end(ended.outcome.termination);
+    const std::string same = kind_of_end(ended.outcome);
     // An error that the sandbox itself causes is no end that a branch may report.
     EXPECT_THAT(because,
                 testing::AnyOf(testing::HasSubstr(ends_may_differ_ ? "" : "ended so: " + same),
