@@ -7,7 +7,6 @@
 #include "nbreplay/base/units.h"
 #include "nbreplay/diagnosis/versions.h"
 #include "nbreplay/notebook/cell_name.h"
-#include "nbreplay/report/json.h"
 
 #include "cli/notebooks.h"
 #include "cli/version_services.h"
@@ -82,19 +81,9 @@ class BisectCommand final : public Command {
     }
     // The crashing one is what the notebook is run in.
     if (!bad_environment_.empty()) put_environment(bad_environment_, options_);
-    std::vector<NotebookFinding> findings;
-    const auto answer = [&](Session& session, const Path& path) {
-      const NotebookFinding& finding = findings.emplace_back(bisect_one(session, path));
-      return answer_of(finding, exit_of(finding), options_, context);
-    };
-    const auto leave_out = [&](const Path& path, Error why) {
-      NotebookFinding& finding = findings.emplace_back();
-      finding.path = path;
-      finding.problem = std::move(why);
-    };
-    return answer_each(
-        notebooks_, options_, context,
-        {answer, [&] { return findings_json("bisect", findings, true); }, leave_out});
+    return answer_findings(
+        name(), notebooks_, options_, context,
+        [this](Session& session, const Path& path) { return bisect_one(session, path); }, exit_of);
   }
 
  private:

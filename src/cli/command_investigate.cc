@@ -75,19 +75,10 @@ class InvestigateCommand final : public Command {
   }
 
   int run(const CommandContext& context) override {
-    std::vector<NotebookFinding> findings;
-    const auto answer = [&](Session& session, const Path& path) {
-      const NotebookFinding& finding = findings.emplace_back(investigate_one(session, path));
-      return answer_of(finding, exit_of(finding), options_, context);
-    };
-    const auto leave_out = [&](const Path& path, Error why) {
-      NotebookFinding& finding = findings.emplace_back();
-      finding.path = path;
-      finding.problem = std::move(why);
-    };
-    return answer_each(
-        notebooks_, options_, context,
-        {answer, [&] { return findings_json(words_.name, findings, true); }, leave_out});
+    return answer_findings(
+        words_.name, notebooks_, options_, context,
+        [this](Session& session, const Path& path) { return investigate_one(session, path); },
+        [this](const NotebookFinding& finding) { return exit_of(finding); });
   }
 
  private:
@@ -115,10 +106,10 @@ class InvestigateCommand final : public Command {
     const Services services{session.runner(),   **facts,
                             session.clock(),    session.stop(),
                             session.progress(), versions ? &*versions : nullptr};
+    const auto watch = session.watch(prepared->project);
     finding = investigate(notebook, prepared->environment, prepared->project, services, *settings);
     finding.sandbox = session.sandbox();
-    if (auto note = session.changed_meanwhile(*prepared->watch))
-      finding.notes.push_back(*std::move(note));
+    if (auto note = session.changed_meanwhile(*watch)) finding.notes.push_back(*std::move(note));
     write_results(notebook, files, finding);
     return finding;
   }

@@ -59,10 +59,8 @@ class OrdersCommand final : public Command {
           shown ? orders_text(finding, context.console.data_style()) : std::string(),
           finding.notebook.problem, !finding.notebook.environment_change.empty()};
     };
-    const auto leave_out = [&](const Path& path, Error why) {
-      OrdersFinding& finding = findings.emplace_back();
-      finding.notebook.path = path;
-      finding.notebook.problem = std::move(why);
+    const auto leave_out = [&](const Path& path) {
+      findings.emplace_back().notebook = left_out_finding(path);
     };
     return answer_each(notebooks_, options_, context,
                        {answer, [&] { return orders_json(findings, true); }, leave_out});
@@ -85,10 +83,11 @@ class OrdersCommand final : public Command {
     if (finding.notebook.problem) return finding;
     const Services services{session.runner(), **facts, session.clock(), session.stop(),
                             session.progress()};
+    const auto watch = session.watch(prepared->project);
     finding = map_orders(prepared->notebook, prepared->environment, prepared->project, services,
                          *settings);
     finding.notebook.sandbox = session.sandbox();
-    if (auto note = session.changed_meanwhile(*prepared->watch))
+    if (auto note = session.changed_meanwhile(*watch))
       finding.notebook.notes.push_back(*std::move(note));
     return finding;
   }

@@ -163,7 +163,7 @@ class RunCommand final : public Command {
       trial.keep_files = std::filesystem::absolute(
           notebooks_.size() == 1 ? *keep_files_ : *keep_files_ / notebooks_[index].stem());
     result.limits = trial.limits;
-    return Job{std::move(notebook), std::move(trial), files, prepared.watch};
+    return Job{std::move(notebook), std::move(trial), files, session.watch(prepared.project)};
   }
 
   ErrorPolicy policy() const {

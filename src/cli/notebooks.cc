@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "nbreplay/base/utf8.h"
+#include "nbreplay/report/json.h"
 #include "nbreplay/report/terminal.h"
 
 namespace nbreplay::cli {
@@ -48,18 +49,17 @@ std::vector<Path> meant_notebooks(const std::vector<Path>& named, const Console&
   return std::move(list.notebooks);
 }
 
-NotebookAnswer answer_of(const NotebookFinding& finding, int exit, const CommonOptions& options,
-                         const CommandContext& context) {
-  const bool nothing_found = finding.problem && finding.crashes.empty();
-  const bool shown = !options.json && !nothing_found;
-  return {exit, shown ? finding_text(finding, context.console.data_style()) : std::string(),
-          finding.problem, !finding.environment_change.empty()};
-}
-
 Error left_out(const Path& notebook) {
   return environment_error(fmt::format("{}: was left out", notebook.string()),
                            "another notebook changed the environment",
                            "restore it, then give this notebook again");
+}
+
+NotebookFinding left_out_finding(const Path& notebook) {
+  NotebookFinding finding;
+  finding.path = notebook;
+  finding.problem = left_out(notebook);
+  return finding;
 }
 
 int answer_each(const std::vector<Path>& notebooks, const CommonOptions& options,
@@ -86,11 +86,31 @@ int answer_each(const std::vector<Path>& notebooks, const CommonOptions& options
     if (!answer.changed_environment) continue;
     while (++i < meant.size()) {
       context.console.error(left_out(meant[i]));
-      work.leave_out(meant[i], left_out(meant[i]));
+      work.leave_out(meant[i]);
     }
   }
   if (options.json) context.console.data(work.document() + "\n");
   return context.stop.requested() ? kExitInterrupted : exit;
+}
+
+int answer_findings(
+    const std::string& command, const std::vector<Path>& notebooks, const CommonOptions& options,
+    const CommandContext& context,
+    const std::function<NotebookFinding(Session& session, const Path& notebook)>& find,
+    const std::function<int(const NotebookFinding&)>& exit_of) {
+  std::vector<NotebookFinding> findings;
+  const auto answer = [&](Session& session, const Path& path) {
+    const NotebookFinding& finding = findings.emplace_back(find(session, path));
+    const bool nothing_found = finding.problem && finding.crashes.empty();
+    const bool shown = !options.json && !nothing_found;
+    return NotebookAnswer{
+        exit_of(finding),
+        shown ? finding_text(finding, context.console.data_style()) : std::string(),
+        finding.problem, !finding.environment_change.empty()};
+  };
+  return answer_each(notebooks, options, context,
+                     {answer, [&] { return findings_json(command, findings, true); },
+                      [&](const Path& path) { findings.push_back(left_out_finding(path)); }});
 }
 
 }  // namespace nbreplay::cli

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "nbreplay/diagnosis/result.h"
+
 #include "cli/session.h"
 
 namespace nbreplay::cli {
@@ -32,23 +34,27 @@ struct NotebookAnswer {
   bool changed_environment = false;  ///< So that further notebooks would run in another one.
 };
 
-/// Of a finding about crashes.
-[[nodiscard]] NotebookAnswer answer_of(const NotebookFinding& finding, int exit,
-                                       const CommonOptions& options, const CommandContext& context);
-
 /// That a notebook is not run any more, since one before it changed the environment.
 [[nodiscard]] Error left_out(const Path& notebook);
+/// The same for a document.
+[[nodiscard]] NotebookFinding left_out_finding(const Path& notebook);
 
 struct NotebookWork {
   std::function<NotebookAnswer(Session& session, const Path& notebook)> answer;
   std::function<std::string()> document;  ///< For --json: one of all answers, asked for at the end.
-  std::function<void(const Path& notebook, Error why)> leave_out;  ///< For the document.
+  std::function<void(const Path& notebook)> leave_out;  ///< For the document, too.
 };
 
 /// One notebook after the other until a stop is requested or one has changed its environment; each
-/// answer is printed as soon as it is
-/// there. Returns the exit code of all.
+/// answer is printed as soon as it is there. Returns the exit code of all.
 [[nodiscard]] int answer_each(const std::vector<Path>& notebooks, const CommonOptions& options,
                               const CommandContext& context, const NotebookWork& work);
+
+/// The same for `command`, which finds out something about the crashes of each.
+[[nodiscard]] int answer_findings(
+    const std::string& command, const std::vector<Path>& notebooks, const CommonOptions& options,
+    const CommandContext& context,
+    const std::function<NotebookFinding(Session& session, const Path& notebook)>& find,
+    const std::function<int(const NotebookFinding&)>& exit_of);
 
 }  // namespace nbreplay::cli

@@ -337,10 +337,14 @@ Result<PreparedNotebook> Session::prepare(const Path& path) {
   parts_->log->step(fmt::format("{}: {}", path.string(), environment.why));
   parts_->log->detail(fmt::format("project {}, starts in {}", project->root.string(),
                                   project->working_directory.string()));
-  auto watch = parts_->watch_of(project);
   return PreparedNotebook{std::move(notebook),
                           std::make_shared<const Environment>(std::move(environment)),
-                          std::move(project), std::move(watch)};
+                          std::move(project)};
+}
+
+std::shared_ptr<const process::ProjectWatch> Session::watch(
+    const std::shared_ptr<const Project>& project) {
+  return parts_->watch_of(project);
 }
 
 std::optional<std::string> Session::changed_meanwhile(const process::ProjectWatch& watch,

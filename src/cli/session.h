@@ -23,7 +23,6 @@ struct PreparedNotebook {
   Notebook notebook;
   std::shared_ptr<const Environment> environment;
   std::shared_ptr<const Project> project;
-  std::shared_ptr<const process::ProjectWatch> watch;  ///< Of the project, since it was prepared.
 };
 
 /// The adapters of one command, wired: where nbreplay's own files are, how trials run, what is
@@ -44,6 +43,10 @@ class Session {
                                                                bool with_imports);
   /// Reads and checks a notebook, finds its environment and its project.
   [[nodiscard]] Result<PreparedNotebook> prepare(const Path& notebook);
+  /// Remembers what a prepared notebook's project and inputs look like. Looks at every file of
+  /// them: for commands that ask `changed_meanwhile`.
+  [[nodiscard]] std::shared_ptr<const process::ProjectWatch> watch(
+      const std::shared_ptr<const Project>& project);
   /// Asked after the last trial of a notebook: when something of the project or the inputs changed
   /// meanwhile, a note that names it, and no outcome is kept for later. What nbreplay wrote, also
   /// into `written`, is no change.
