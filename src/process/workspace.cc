@@ -38,10 +38,9 @@ Result<std::unique_ptr<Workspace>> Workspace::create(std::shared_ptr<const Proje
                                                      std::shared_ptr<const ProjectTree> tree) {
   std::unique_ptr<Workspace> workspace(new Workspace(std::move(project), std::move(tree)));
   NBREPLAY_TRY(workspace->scratch_, ScratchFolder::create());
-  workspace->base_ = workspace->scratch_->path();
   NBREPLAY_TRY_VOID(workspace->empty_scratch());
   workspace->plan();
-  const Path copy = workspace->base_ / "project";
+  const Path copy = workspace->base() / "project";
   if (::mkdir(copy.c_str(), 0755) != 0) return scratch_error(copy);
   workspace->copy_ = MadeFolder(copy);
   NBREPLAY_TRY_VOID(workspace->put_missing());
@@ -69,7 +68,7 @@ void Workspace::plan() {
       wanted_[path.substr(0, at)].folder = true;
   };
   const std::string root = place(project_->root);
-  root_ = base_ / "project" / root;
+  root_ = base() / "project" / root;
   add_parents(root);
   wanted_[root].folder = true;
   for (const TreeEntry& entry : tree_->entries) {
@@ -125,7 +124,7 @@ void Workspace::keep_fonts(const Path& lists) {
 }
 
 Status Workspace::put(const std::string& relative, Wanted& wanted) {
-  const Path path = base_ / "project" / relative;
+  const Path path = base() / "project" / relative;
   if (!wanted.link.empty()) {
     if (::symlink(wanted.link.c_str(), path.c_str()) != 0) return scratch_error(path);
   } else if (wanted.folder) {
@@ -160,11 +159,11 @@ bool Workspace::in_place() const {
 Status Workspace::reset(const std::shared_ptr<const Project>& project) {
   CHECK(can_show(*project), "another project");
   if (!in_place())
-    return environment_error(fmt::format("{}: was moved or replaced by a run", base_.string()));
+    return environment_error(fmt::format("{}: was moved or replaced by a run", base().string()));
   NBREPLAY_TRY_VOID(empty_scratch());
   placed_.clear();
   for (auto& [relative, wanted] : wanted_) wanted.seen = false;
-  NBREPLAY_TRY_VOID(restore_folder(base_ / "project", ""));
+  NBREPLAY_TRY_VOID(restore_folder(base() / "project", ""));
   return put_missing();
 }
 
@@ -204,7 +203,7 @@ Status Workspace::add(const ExtraFile& file) {
   std::error_code failed;
   // Links of the project may lead out of the copy: what counts is where the file would really lie.
   const Path parent = std::filesystem::weakly_canonical(path.parent_path(), failed);
-  if (failed || !is_within(parent, base_))
+  if (failed || !is_within(parent, base()))
     return usage_error(
         fmt::format("{}: lies outside of the trial's copy of the project, where no file can be "
                     "made without a sandbox",

@@ -40,7 +40,7 @@ class Workspace final : public FileSpace {
   [[nodiscard]] Status go_back(const std::shared_ptr<const SavedFiles>& saved) override;
   [[nodiscard]] Status add(const ExtraFile& file) override;
   [[nodiscard]] Places places() const override;
-  [[nodiscard]] std::optional<Path> folder() const override { return base_; }
+  [[nodiscard]] std::optional<Path> folder() const override { return base(); }
   [[nodiscard]] Result<CopiedOut> copy_written(const Path& to) override;
   void lend_fonts(const Path& lists) override;
   void keep_fonts(const Path& lists) override;
@@ -48,8 +48,9 @@ class Workspace final : public FileSpace {
  private:
   Workspace(std::shared_ptr<const Project> project, std::shared_ptr<const ProjectTree> tree);
 
-  [[nodiscard]] Path home() const { return base_ / "home"; }
-  [[nodiscard]] Path temporary() const { return base_ / "tmp"; }
+  [[nodiscard]] const Path& base() const { return scratch_->path(); }
+  [[nodiscard]] Path home() const { return base() / "home"; }
+  [[nodiscard]] Path temporary() const { return base() / "tmp"; }
   [[nodiscard]] Path working_directory() const;
 
   class Capture;
@@ -76,7 +77,6 @@ class Workspace final : public FileSpace {
   std::shared_ptr<const Project> project_;
   std::shared_ptr<const ProjectTree> tree_;
   std::unique_ptr<ScratchFolder> scratch_;
-  Path base_;        ///< Of `scratch_`.
   MadeFolder copy_;  ///< `project/`, which `wanted_` does not list.
   Path root_;
   /// Files that a run made or changed, with the copy that was kept of them.

@@ -51,7 +51,7 @@ class Workspace::Capture {
 
   Status walk(const std::string& prefix) {
     std::error_code failed;
-    const Path folder = workspace_.base_ / prefix;
+    const Path folder = workspace_.base() / prefix;
     for (std::filesystem::directory_iterator entry(folder, failed), end; !failed && entry != end;
          entry.increment(failed))
       NBREPLAY_TRY_VOID(visit(prefix + "/" + entry->path().filename().string()));
@@ -68,7 +68,7 @@ class Workspace::Capture {
 
  private:
   Status visit(const std::string& path) {
-    const auto facts = facts_of(workspace_.base_ / path);
+    const auto facts = facts_of(workspace_.base() / path);
     if (!facts) return {};  // gone meanwhile
     if (is_pristine(path, *facts)) return S_ISDIR(facts->st_mode) ? walk(path) : Status();
     if (layer->put.size() >= kMaxLayerEntries) return cannot("it made too many");
@@ -78,7 +78,7 @@ class Workspace::Capture {
     if (S_ISREG(facts->st_mode)) return save(path, *facts, entry);
     if (!S_ISLNK(facts->st_mode)) return cannot("a pipe, socket or device is among them");
     std::error_code failed;
-    entry.link = std::filesystem::read_symlink(workspace_.base_ / path, failed).string();
+    entry.link = std::filesystem::read_symlink(workspace_.base() / path, failed).string();
     return failed ? Status(cannot("a link cannot be read")) : Status();
   }
 
@@ -105,7 +105,7 @@ class Workspace::Capture {
       if (copied_.count > kLayerCap.count)
         return cannot(fmt::format("more than {}", format_bytes(kLayerCap)).c_str());
       const Path to = workspace_.layers() / std::to_string(++workspace_.saved_files_);
-      NBREPLAY_TRY(const Stamp copy, copy_file(workspace_.base_ / path, now, to));
+      NBREPLAY_TRY(const Stamp copy, copy_file(workspace_.base() / path, now, to));
       placed = {std::make_shared<const SavedFile>(to, copy), now};
     }
     entry.file = placed.file;
@@ -120,7 +120,7 @@ class Workspace::Capture {
 };
 
 Path Workspace::layers() const {
-  return base_ / kLayersFolder;
+  return base() / kLayersFolder;
 }
 
 Result<std::shared_ptr<const SavedFiles>> Workspace::save() {
@@ -137,9 +137,9 @@ Status Workspace::go_back(const std::shared_ptr<const SavedFiles>& saved) {
   const auto& layer = dynamic_cast<const WorkspaceLayer&>(*saved);
   NBREPLAY_TRY_VOID(reset(project_));
   for (const std::string& relative : layer.removed)
-    NBREPLAY_TRY_VOID(remove_tree(base_ / "project" / relative));
+    NBREPLAY_TRY_VOID(remove_tree(base() / "project" / relative));
   for (const auto& [path, entry] : layer.put) {
-    const Path to = base_ / path;
+    const Path to = base() / path;
     NBREPLAY_TRY_VOID(remove_unless_folder(to, S_ISDIR(entry.mode)));
     if (S_ISDIR(entry.mode)) {
       if (::mkdir(to.c_str(), 0700) != 0 && errno != EEXIST)
@@ -154,7 +154,7 @@ Status Workspace::go_back(const std::shared_ptr<const SavedFiles>& saved) {
   // Last, and from below: what may not be written to was filled before.
   for (auto put = layer.put.rbegin(); put != layer.put.rend(); ++put)
     if (S_ISDIR(put->second.mode) &&
-        ::chmod((base_ / put->first).c_str(), put->second.mode & 07777) != 0)
+        ::chmod((base() / put->first).c_str(), put->second.mode & 07777) != 0)
       return cannot("a folder cannot be made again");
   return {};
 }
