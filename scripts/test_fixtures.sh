@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Diagnoses every fixture with and without snapshots: each must be answered as expected, and both ways
 # must find the same. scripts/test.sh does so for one fixture of each kind. Writes what came of it to
-# docs/fixtures.md. Takes about half an hour on two cores.
+# docs/fixtures.md. Takes about a quarter of an hour on two cores.
 #
 #   scripts/test_fixtures.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
