@@ -25,6 +25,9 @@ if(NBREPLAY_SANITIZE)
   target_link_options(nbreplay_options INTERFACE "-fsanitize=${NBREPLAY_SANITIZE}")
   # Compilers say so in two ways.
   if(NBREPLAY_SANITIZE MATCHES "address")
+    # Null pointers are reported by the address sanitizer as well, and sizes are unknown without
+    # optimisation: an eighth of the time to compile for nothing.
+    target_compile_options(nbreplay_options INTERFACE -fno-sanitize=null,object-size)
     target_compile_definitions(nbreplay_options INTERFACE NBREPLAY_ADDRESS_SANITIZER)
   endif()
 endif()

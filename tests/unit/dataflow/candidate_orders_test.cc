@@ -7,10 +7,13 @@
 #include <random>
 #include <set>
 
+#include "support/property_rounds.h"
 #include "support/small_notebook.h"
 
 namespace nbreplay {
 namespace {
+
+using nbreplay::test::property_rounds;
 
 using Order = std::vector<std::size_t>;
 using test::small_facts;
@@ -247,7 +250,7 @@ std::vector<SmallCell> random_session(std::mt19937& random, std::size_t& target)
 }
 
 TEST(CandidateOrders, EndInTheTargetWithoutDuplicatesOnRandomSessions) {
-  for (unsigned seed = 0; seed < 150; ++seed) {
+  for (unsigned seed = 0; seed < property_rounds(150); ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
     std::size_t target = 0;
@@ -271,7 +274,7 @@ TEST(CandidateOrders, EndInTheTargetWithoutDuplicatesOnRandomSessions) {
 
 /// Filled gaps never hold more executions than counts are missing.
 TEST(CandidateOrders, FillGapsOnlyAsFarAsTheCountsAllow) {
-  for (unsigned seed = 0; seed < 150; ++seed) {
+  for (unsigned seed = 0; seed < property_rounds(150); ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
     std::size_t target = 0;
@@ -291,7 +294,7 @@ TEST(CandidateOrders, FillGapsOnlyAsFarAsTheCountsAllow) {
 /// The order that really ran is among the candidates when it differs from the recorded one by a
 /// cell that ran once more: the most common thing that counts lose.
 TEST(CandidateOrders, HoldTheRealOrderWhenOneCellRanTwice) {
-  for (unsigned seed = 0; seed < 200; ++seed) {
+  for (unsigned seed = 0; seed < property_rounds(200); ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
     std::vector<SmallCell> cells = {{"a = 1"}};

@@ -6,10 +6,13 @@
 #include <algorithm>
 #include <random>
 
+#include "support/property_rounds.h"
 #include "support/small_notebook.h"
 
 namespace nbreplay {
 namespace {
+
+using nbreplay::test::property_rounds;
 
 using Positions = std::vector<std::size_t>;
 using testing::ElementsAre;
@@ -178,7 +181,7 @@ std::vector<CellFacts> random_facts(std::mt19937& random, std::size_t cells) {
 }
 
 TEST(Slice, IsClosedUnderNeedsOnRandomNotebooks) {
-  for (unsigned seed = 0; seed < 500; ++seed) {
+  for (unsigned seed = 0; seed < property_rounds(500); ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
     const std::vector<CellFacts> facts = random_facts(random, 12);
@@ -208,7 +211,7 @@ TEST(Slice, IsClosedUnderNeedsOnRandomNotebooks) {
 /// no aliases and no functions, so its facts are complete.
 TEST(Slice, OfAnExactLanguageKeepsTheOutcome) {
   std::size_t crashes = 0;
-  for (unsigned seed = 0; seed < 500; ++seed) {
+  for (unsigned seed = 0; seed < property_rounds(500); ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
     const auto name = [&] { return std::string(1, static_cast<char>('a' + random() % 4)); };
@@ -246,8 +249,8 @@ TEST(Slice, OfAnExactLanguageKeepsTheOutcome) {
     ASSERT_EQ(last_of(s.full), last_of(all));
     if (!last_of(all).empty()) ++crashes;
   }
-  EXPECT_GT(crashes, 100U);
-  EXPECT_LT(crashes, 500U);
+  EXPECT_GT(crashes, property_rounds(100));
+  EXPECT_LT(crashes, property_rounds(500));
 }
 
 TEST(Conflict, IsBetweenAWriteAndAnotherAccess) {
@@ -274,7 +277,7 @@ TEST(Conflict, KnowsFilesRandomnessAndOpaqueCells) {
 }
 
 TEST(Conflict, IsSymmetric) {
-  for (unsigned seed = 0; seed < 200; ++seed) {
+  for (unsigned seed = 0; seed < property_rounds(200); ++seed) {
     std::mt19937 random(seed);
     const std::vector<CellFacts> facts = random_facts(random, 2);
     EXPECT_EQ(conflict(facts[0], facts[1]), conflict(facts[1], facts[0])) << seed;

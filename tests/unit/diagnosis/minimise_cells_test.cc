@@ -10,6 +10,7 @@
 #include "diagnosis/minimise.h"
 #include "support/fake_clock.h"
 #include "support/fake_runner.h"
+#include "support/property_rounds.h"
 #include "support/small_language.h"
 #include "support/small_notebook.h"
 
@@ -353,7 +354,7 @@ std::vector<SmallCell> random_cells(std::mt19937& random) {
 }
 
 TEST(MinimiseCells, IsOneMinimalByBruteForceOnRandomNotebooks) {
-  for (unsigned seed = 0; seed < 300; ++seed) {
+  for (unsigned seed = 0; seed < property_rounds(300); ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
     const std::vector<SmallCell> cells = random_cells(random);

@@ -365,16 +365,16 @@ TEST(MinimiseData, TypesAreSaidWhereThatSparesHalfOfTheRows) {
 
 TEST(MinimiseData, ATableThatIsNeededWholeDoesNotTakeForever) {
   ReducingData reducing;
-  const std::string text = orders(3000, 5);
+  const std::string text = orders(900, 5);
   reducing.write("data.csv", text);
   reducing.crashes = [&](const std::string& now) -> std::optional<std::string> {
-    if (std::count(now.begin(), now.end(), '\n') < 2900) return std::nullopt;
+    if (std::count(now.begin(), now.end(), '\n') < 800) return std::nullopt;
     return "too few";
   };
   const MinimalSequence minimal = reducing.reduce(kNotebook);
   const InputReduction& input = minimal.data->inputs.front();
   EXPECT_LE(input.queries, 402U);
-  EXPECT_EQ(input.after.rows, 2899U);
+  EXPECT_EQ(input.after.rows, 799U);
   EXPECT_EQ(input.guarantee, Guarantee::kPartial);
   EXPECT_THAT(input.why_partial, HasSubstr("the most for one file"));
   EXPECT_THAT(input.rows, Not(IsEmpty()));

@@ -7,8 +7,12 @@
 #include <set>
 #include <vector>
 
+#include "support/property_rounds.h"
+
 namespace nbreplay::reduce {
 namespace {
+
+using nbreplay::test::property_rounds;
 
 /// Tests points of a line; no point twice, none outside.
 class Line {
@@ -83,7 +87,7 @@ TEST(Bisection, KeepsTheNarrowestIntervalWhenStopped) {
 
 TEST(Bisection, FindsSomeBoundaryOnAnyLine) {
   std::mt19937 random(7);
-  for (int round = 0; round < 2000; ++round) {
+  for (unsigned round = 0; round < property_rounds(2000); ++round) {
     std::vector<TestOutcome> points(2 + random() % 30);
     for (TestOutcome& point : points) point = static_cast<TestOutcome>(random() % 3);
     points.front() = TestOutcome::kPass;

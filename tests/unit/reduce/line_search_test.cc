@@ -6,8 +6,12 @@
 #include <random>
 #include <set>
 
+#include "support/property_rounds.h"
+
 namespace nbreplay::reduce {
 namespace {
+
+using nbreplay::test::property_rounds;
 
 using Points = std::vector<TestOutcome>;
 constexpr auto kDown = LineSearch::Direction::kDown;
@@ -82,7 +86,7 @@ TEST(LineSearch, FindsTheFirstBadReleaseFromOneThatPasses) {
 
 TEST(LineSearch, UnevenPreferencesKeepTheBound) {
   std::mt19937 random(3);
-  for (int round = 0; round < 2000; ++round) {
+  for (unsigned round = 0; round < property_rounds(2000); ++round) {
     const std::size_t size = 2 + random() % 150;
     const std::size_t flip = 1 + random() % (size - 1);
     const std::size_t start = flip + random() % (size - flip);
@@ -134,7 +138,7 @@ TEST(LineSearch, NeighboursShowASingleBadRelease) {
 
 TEST(LineSearch, BoundariesOfAnyLineAreTrue) {
   std::mt19937 random(4);
-  for (int round = 0; round < 2000; ++round) {
+  for (unsigned round = 0; round < property_rounds(2000); ++round) {
     const std::size_t size = 2 + random() % 60;
     Points points(size);
     for (TestOutcome& outcome : points) outcome = static_cast<TestOutcome>(random() % 3);

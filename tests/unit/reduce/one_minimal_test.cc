@@ -13,10 +13,13 @@
 #include "nbreplay/reduce/elimination.h"
 #include "nbreplay/reduce/interval.h"
 
+#include "support/property_rounds.h"
 #include "unit/reduce/fake_oracle.h"
 
 namespace nbreplay::reduce::test {
 namespace {
+
+using nbreplay::test::property_rounds;
 
 class Random {
  public:
@@ -143,7 +146,7 @@ void check_all(std::size_t n, const Interval& interval, const Predicate& predica
 }
 
 TEST(OneMinimal, OnNotebooksWithASoundInterval) {
-  for (unsigned seed = 0; seed < 300; ++seed) {
+  for (unsigned seed = 0; seed < property_rounds(300); ++seed) {
     Random random(seed);
     const Notebook notebook = random_notebook(random, 0);
     check_all(notebook.n, notebook.interval, notebook.predicate(), seed);
@@ -159,7 +162,7 @@ TEST(OneMinimal, OnNotebooksWithASoundInterval) {
 }
 
 TEST(OneMinimal, OnNotebooksWithHiddenDependencies) {
-  for (unsigned seed = 0; seed < 200; ++seed) {
+  for (unsigned seed = 0; seed < property_rounds(200); ++seed) {
     Random random(seed);
     const Notebook notebook = random_notebook(random, 1);
     check_all(notebook.n, notebook.interval, notebook.predicate(), seed);
@@ -167,7 +170,7 @@ TEST(OneMinimal, OnNotebooksWithHiddenDependencies) {
 }
 
 TEST(OneMinimal, OnMonotoneOraclesWithAnyInterval) {
-  for (unsigned seed = 0; seed < 200; ++seed) {
+  for (unsigned seed = 0; seed < property_rounds(200); ++seed) {
     Random random(seed);
     const std::size_t n = random.below(20);
     const Subset wanted = random.subset(n, 0.25);
@@ -180,7 +183,7 @@ TEST(OneMinimal, OnMonotoneOraclesWithAnyInterval) {
 }
 
 TEST(OneMinimal, OnOraclesThatAreNotMonotone) {
-  for (unsigned seed = 0; seed < 200; ++seed) {
+  for (unsigned seed = 0; seed < property_rounds(200); ++seed) {
     Random random(seed);
     const std::size_t n = random.below(12);
     const Predicate predicate = random_predicate(n, seed, seed % 2 == 0 ? 0.1 : 0.6, 0);
@@ -189,7 +192,7 @@ TEST(OneMinimal, OnOraclesThatAreNotMonotone) {
 }
 
 TEST(OneMinimal, WithUnresolvedAnswers) {
-  for (unsigned seed = 0; seed < 200; ++seed) {
+  for (unsigned seed = 0; seed < property_rounds(200); ++seed) {
     Random random(seed);
     const std::size_t n = random.below(12);
     const Predicate predicate = random_predicate(n, seed, 0.3, 0.3);

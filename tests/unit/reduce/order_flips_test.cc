@@ -8,8 +8,12 @@
 #include <numeric>
 #include <random>
 
+#include "support/property_rounds.h"
+
 namespace nbreplay::reduce {
 namespace {
+
+using nbreplay::test::property_rounds;
 
 using testing::ElementsAre;
 
@@ -97,7 +101,7 @@ TEST(OrderFlips, AFlippedOrderInvertsTheClosedSetAndNothingElse) {
 
 TEST(OrderCause, FindsThePairInLogarithmicallyManyTests) {
   std::mt19937 random(3);
-  for (int round = 0; round < 100; ++round) {
+  for (unsigned round = 0; round < property_rounds(100); ++round) {
     Permutation failing = identity(40);
     std::ranges::shuffle(failing, random);
     // Neighbours in the passing order, so that one flip alone exists.

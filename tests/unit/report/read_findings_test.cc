@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
 
 #include "nbreplay/report/json.h"
 #include "nbreplay/report/terminal.h"
@@ -48,7 +50,10 @@ TEST(ReadFindings, RendersAsItDidWhenSaved) {
 TEST(ReadFindings, EveryFieldOfAWrongTypeIsAnErrorNotACrash) {
   const json good = document();
   const json flat = good.flatten();
+  std::set<std::string> seen;
   for (const auto& [pointer, value] : flat.items()) {
+    // Elements of a list are read by the same code: one field of each kind.
+    if (!seen.insert(std::regex_replace(pointer, std::regex("[0-9]+"), "#")).second) continue;
     for (const json& wrong :
          {json(), json("x"), json(-1), json(1e300), json::array({json()}), json{{"a", 1}}}) {
       json changed = good;
