@@ -172,6 +172,8 @@ void SnapshotTree::on_root_message(const protocol::Message& message) {
       return break_down(reply->hazards.empty() ? root.error().message + ": " + root.error().cause
                                                : hazards_text(*reply));
     root_ = std::move(*root);
+    // Or it would go with what the first runner leaves behind.
+    root_connection_->worker().keep(reply->pid);
     state_ = State::kReady;
     if (done_) begin();
   } else if (std::holds_alternative<protocol::Sync>(message) ||
