@@ -102,10 +102,19 @@ install_tools() {
 # build PRESET TARGET...: with the options in cmake_options; without a target, everything.
 cmake_options=()
 build() {
+  say "building (preset $1)"
+  configure "$1"
+  compile "$@"
+}
+
+configure() {
+  quietly cmake --preset "$1" "${cmake_options[@]}" ||
+    die "CMake could not configure the build" "see its words above"
+}
+
+compile() {
   local preset=$1
   shift
-  say "building (preset $preset)"
-  quietly cmake --preset "$preset" "${cmake_options[@]}" || die "CMake could not configure the build" "see its words above"
   quietly ninja -C "build/$preset" "$@" || die "the build failed" "see the compiler's words above"
 }
 
@@ -140,14 +149,33 @@ make_environment() {
       --python "$state/$1/bin/python" -r "$2"
 }
 
-# set_up PRESET TARGET...: everything up to a working nbreplay and the demo environment.
-set_up() {
-  local preset=$1 python
-  ensure_debian scripts/debian-packages.txt
-  ensure_tools scripts/requirements-tools.txt
-  build "$@"
-  python=$(python_for_environments "$preset")
-  bash scripts/prepare_ipython.sh "$preset"
+# What set_up prepares while the compiler works: functions that are called with the preset.
+preparations=(prepare_to_run)
+prepare_to_run() {
+  local python
+  python=$(python_for_environments "$1")
+  bash scripts/prepare_ipython.sh "$1"
   bash scripts/prepare_helper.sh
   ensure_environment demo scripts/demo-requirements.txt "$python"
+}
+
+prepare() {
+  local step
+  for step in "${preparations[@]}"; do "$step" "$1"; done
+}
+
+# set_up PRESET TARGET...: everything up to a working nbreplay and the demo environment.
+set_up() {
+  local preparing
+  ensure_debian scripts/debian-packages.txt
+  ensure_tools scripts/requirements-tools.txt
+  say "building (preset $1)"
+  configure "$1"
+  prepare "$1" &
+  preparing=$!
+  # shellcheck disable=SC2064
+  trap "kill $preparing 2>/dev/null || true" EXIT
+  compile "$@"
+  wait "$preparing" || exit 2  # It has said why.
+  trap - EXIT
 }

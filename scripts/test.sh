@@ -12,11 +12,17 @@ jobs=$(nproc)
 programs=(nbreplay nbreplay-launcher nbreplay_workers)
 cmake_options=(-DNBREPLAY_TESTS=ON)
 
+prepare_to_test() {
+  local python
+  python=$(python_for_environments "$1")
+  ensure_tools scripts/requirements-tests.txt
+  ensure_environment conformance tests/e2e/conformance/requirements.txt "$python"
+}
+preparations+=(prepare_to_test)
+
 ensure_debian scripts/debian-packages.txt scripts/debian-packages-test.txt
 set_up release "${programs[@]}"
 python=$(python_for_environments release)
-ensure_tools scripts/requirements-tests.txt
-ensure_environment conformance tests/e2e/conformance/requirements.txt "$python"
 
 say "format"
 git ls-files -z '*.h' '*.cc' | xargs -0 clang-format --dry-run -Werror
