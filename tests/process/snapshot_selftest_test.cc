@@ -56,7 +56,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Expected{"open file", ProbeVerdict::kSafe, ""},
                       Expected{"seeded random numbers", ProbeVerdict::kSafe, ""},
                       Expected{"thread pool: live", ProbeVerdict::kTainted, "2 threads (Thread"},
-                      Expected{"asyncio: executor", ProbeVerdict::kTainted, "asyncio_0"},
+                      Expected{"asyncio: executor", ProbeVerdict::kTainted, "1 thread ("},
                       Expected{"asyncio: unfinished", ProbeVerdict::kTainted, "unfinished task"},
                       Expected{"multiprocessing: live", ProbeVerdict::kTainted, "child process"},
                       Expected{"shared memory", ProbeVerdict::kTainted, "shared memory"},
