@@ -131,8 +131,10 @@ class BisectCommand final : public Command {
                             session.progress()};
     VersionServices versions = version_services(session, prepared->environment);
     if (!python_versions_.empty()) versions.interpreters = usable_interpreters(session);
+    const auto watch = session.watch(prepared->project);
     finding = bisect_versions(prepared->notebook, prepared->environment, prepared->project,
                               services, versions, *settings);
+    if (auto note = session.changed_meanwhile(*watch)) finding.notes.push_back(*std::move(note));
     finding.sandbox = session.sandbox();
     return finding;
   }

@@ -116,6 +116,8 @@ class TestCommand final : public Command {
     collect(**session);
     if (diagnose_ && !environment_changed_) diagnose_failures(**session);
     (*session)->progress().clear();
+    for (const auto& watch : watches_)
+      if (const auto note = (*session)->changed_meanwhile(*watch)) context.console.talk(*note);
     return report(context);
   }
 
@@ -145,6 +147,7 @@ class TestCommand final : public Command {
         results_[i].summary = prepared.error().message;
         continue;
       }
+      watches_.insert(session.watch(prepared->project));
       Trial trial;
       trial.executions =
           executions_of(prepared->notebook, top_to_bottom(prepared->notebook), ErrorPolicy::kStop);
@@ -295,6 +298,7 @@ class TestCommand final : public Command {
   std::optional<Path> junit_;
   std::vector<TestResult> results_;
   std::map<TrialId, Running> running_;
+  std::set<std::shared_ptr<const process::ProjectWatch>> watches_;  ///< One for each project.
 };
 
 }  // namespace

@@ -160,8 +160,10 @@ class VerifyCommand final : public Command {
     const Services services{session.runner(),   *facts,
                             session.clock(),    session.stop(),
                             session.progress(), versions ? &*versions : nullptr};
+    const auto watch = session.watch(prepared.project);
     NotebookFinding finding =
         investigate(prepared.notebook, prepared.environment, prepared.project, services, settings);
+    if (auto note = session.changed_meanwhile(*watch)) finding.notes.push_back(*std::move(note));
     finding.sandbox = session.sandbox();
     findings_.emplace(key, finding);
     return finding;

@@ -1,12 +1,10 @@
 """The sandbox from outside: what a notebook sees and leaves behind, levels, and rough ends."""
-import contextlib
 import json
 import os
 import pathlib
 import random
 import shutil
 import signal
-import sqlite3
 import subprocess
 import tempfile
 import time
@@ -379,37 +377,6 @@ def test_an_interrupted_sandbox_is_gone(binary, variables, demo_environment, mak
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=60) == 130
     assert len(started) >= 3 and gone(started)
-
-
-def test_a_file_that_changes_during_a_run_is_named(
-        binary, variables, demo_environment, make_notebook, tmp_path):
-    (tmp_path / "data.csv").write_text("a")
-    path = make_notebook("reads", "text = open('data.csv').read()",
-                         "import subprocess\nsubprocess.run(['sleep', '3'])")
-
-    def run(change):
-        process = subprocess.Popen(
-            [binary, "run", str(path), "--environment", str(demo_environment), "--no-progress",
-             "--json", "--force"], env=variables, stdout=subprocess.PIPE, text=True)
-        once_there_is("sleep", process)
-        if change:
-            (tmp_path / "data.csv").write_text("b and more")
-        out, _ = process.communicate(timeout=60)
-        assert process.returncode == 0, out
-        return [note for note in json.loads(out)["notebooks"][0]["notes"]
-                if "changed while the notebook ran" in note]
-
-    def kept():
-        file = pathlib.Path(variables["XDG_CACHE_HOME"]) / "nbreplay" / "trials.sqlite"
-        if not file.exists():
-            return 0
-        with contextlib.closing(sqlite3.connect(file)) as cache:
-            return cache.execute("SELECT count(*) FROM trials").fetchone()[0]
-
-    before = kept()
-    (note,) = run(change=True)
-    assert note.startswith("data.csv changed") and kept() == before
-    assert run(change=False) == [] and kept() == before + 1
 
 
 @pytest.fixture
