@@ -54,7 +54,8 @@ bool restrict_mount(int mount, Access access) {
   if (access == Access::kAsIs) return true;
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_NOSUID;
-  if (access == Access::kReadOnly) attributes.attr_set |= MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV;
+  if (access != Access::kDevice) attributes.attr_set |= MOUNT_ATTR_NODEV;
+  if (access == Access::kReadOnly) attributes.attr_set |= MOUNT_ATTR_RDONLY;
   return ::syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes,
                    sizeof attributes) == 0;
 }

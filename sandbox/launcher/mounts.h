@@ -27,10 +27,10 @@ class Handle {
 /// `submounts`, only of the mount itself.
 [[nodiscard]] Handle clone_mount(int folder, const char* path, bool submounts = true);
 
-enum class Access { kReadOnly, kDevice, kAsIs };
+enum class Access { kReadOnly, kWritable, kDevice, kAsIs };
 
-/// Read-only, without set-user-id programs and, other than for a device, without devices
-/// (mount_setattr(2)). kAsIs changes nothing.
+/// Without set-user-id programs and, other than for a device, without devices (mount_setattr(2)).
+/// kAsIs changes nothing.
 [[nodiscard]] bool restrict_mount(int mount, Access access);
 
 /// Puts a detached mount onto the folder or file that `place` is open on, or that lies at `path`

@@ -16,10 +16,10 @@
 #include "root.h"
 
 namespace nbreplay::launcher {
-namespace {
 
-/// Whom root becomes: owns nothing on any ordinary machine.
-constexpr uid_t kNobody = 65534;
+using protocol::kNobody;
+
+namespace {
 
 constexpr int kCommonNamespaces =
     CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;

@@ -182,6 +182,10 @@ Outcome build_root(const SandboxSpec& spec, uid_t owner, bool map_owner, Handle&
     if (auto failure =
             prepare(spec.scratch, protocol::kSandboxScratch, Access::kReadOnly, as, hidden))
       return failure;
+  if (!spec.layers.empty())
+    if (auto failure =
+            prepare(spec.layers, protocol::kSandboxLayers, Access::kWritable, std::nullopt, hidden))
+      return failure;
   if (auto failure = prepare_project(spec, as, hidden)) return failure;
   const Handle proc = clone_mount(AT_FDCWD, "/proc");
   if (!proc.valid()) return failed(Stage::kRoot, "/proc");

@@ -122,6 +122,24 @@ Outcome Views::make_mask(std::uint32_t mask, const std::vector<std::string>& nam
   return std::nullopt;
 }
 
+/// At `layer`, in memory or on disk.
+Outcome Views::mount_layer(const std::string& layer) const {
+  if (::mkdir(layer.c_str(), 0700) != 0) return failed(Stage::kLayer, layer);
+  if (spec_.layers.empty()) {
+    // The kernel's limit for a tmpfs counts pages and what describes files.
+    const std::string options = "mode=700,size=" + std::to_string(spec_.layer_bytes) +
+                                ",nr_inodes=" + std::to_string(spec_.layer_inodes);
+    if (::mount("tmpfs", layer.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) != 0)
+      return failed(Stage::kLayer, "tmpfs");
+    return std::nullopt;
+  }
+  const std::string folder = std::string(protocol::kSandboxLayers) + "/" + layer;
+  if (!make_plain_folder(folder, 0700) ||
+      ::mount(folder.c_str(), layer.c_str(), nullptr, MS_BIND, nullptr) != 0)
+    return failed(Stage::kLayer, "a folder on disk");
+  return std::nullopt;
+}
+
 /// The last of `layers`. Its folder of the project, which the notebook sees as the project's root,
 /// looks as that one does in the layer below.
 Outcome Views::make_layer(const std::vector<std::uint32_t>& layers) const {
@@ -129,12 +147,7 @@ Outcome Views::make_layer(const std::vector<std::uint32_t>& layers) const {
   const std::string below = layers.size() > 1
                                 ? std::to_string(layers[layers.size() - 2]) + "/" + kProject
                                 : protocol::kSandboxProject;
-  if (::mkdir(layer.c_str(), 0700) != 0) return failed(Stage::kLayer, layer);
-  // The kernel's limit for a tmpfs counts pages and what describes files.
-  const std::string options = "mode=700,size=" + std::to_string(spec_.layer_bytes) +
-                              ",nr_inodes=" + std::to_string(spec_.layer_inodes);
-  if (::mount("tmpfs", layer.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) != 0)
-    return failed(Stage::kLayer, "tmpfs");
+  if (auto failure = mount_layer(layer)) return failure;
   for (const char* part : {kScratch, kProject})
     if (!make_plain_folder(layer + "/" + part, 0755) ||
         !make_plain_folder(layer + "/" + part + "w", 0700))
@@ -150,8 +163,11 @@ Outcome Views::mount_overlay(const std::vector<std::uint32_t>& layers, const cha
   for (auto layer = layers.rbegin() + 1; layer != layers.rend(); ++layer)
     lower += std::to_string(*layer) + "/" + part + ":";
   const std::string upper = std::to_string(layers.back()) + "/" + part;
-  const std::string options =
-      "userxattr,lowerdir=" + lower + below + ",upperdir=" + upper + ",workdir=" + upper + "w";
+  // Nothing is kept beyond the sandbox: what lies on disk need not be written out when an overlay
+  // goes.
+  const std::string options = std::string(spec_.layers.empty() ? "" : "volatile,") +
+                              "userxattr,lowerdir=" + lower + below + ",upperdir=" + upper +
+                              ",workdir=" + upper + "w";
   if (::mount("overlay", kStage, "overlay", MS_NOSUID | MS_NODEV, options.c_str()) != 0) {
     // The usual reason, where all else has been tried before (clone_private_mount in the kernel).
     const bool project = std::string(part) == kProject && errno == EINVAL;

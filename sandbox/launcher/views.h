@@ -11,9 +11,9 @@
 namespace nbreplay::launcher {
 
 /// What the notebook can write to: HOME, TMPDIR, /dev/shm and its project, all of them overlays
-/// whose upper layers lie on a tmpfs of limited size. A view is a chain of such layers; another
-/// chain can be shown in its place at any time. Processes keep what they had open or stand in,
-/// until they look for it again.
+/// whose upper layers lie on a tmpfs of limited size, or on disk. A view is a chain of such layers;
+/// another chain can be shown in its place at any time. Processes keep what they had open or stand
+/// in, until they look for it again.
 ///
 /// Runs in the broker, whose current folder is the hidden one (root.h) and whose root is the
 /// notebook's.
@@ -42,6 +42,7 @@ class Views {
   [[nodiscard]] Outcome put_folder(const std::string& path) const;
 
  private:
+  [[nodiscard]] Outcome mount_layer(const std::string& layer) const;
   [[nodiscard]] Outcome make_layer(const std::vector<std::uint32_t>& layers) const;
   [[nodiscard]] Outcome mount_overlay(const std::vector<std::uint32_t>& layers, const char* part,
                                       const std::string& below) const;

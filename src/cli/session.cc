@@ -210,7 +210,8 @@ struct Session::Parts {
     settings.confined = parts.confined();
     if (parts.sandbox.sandboxed)
       settings.sandbox = process::SandboxSettings{
-          parts.options.network, parts.options.bubblewrap ? process::find_bubblewrap() : Path()};
+          parts.options.network, parts.options.bubblewrap ? process::find_bubblewrap() : Path(),
+          parts.sandbox.layers_on_disk};
     return settings;
   }
 

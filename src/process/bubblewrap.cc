@@ -13,9 +13,6 @@
 namespace nbreplay::process {
 namespace {
 
-/// Owns nothing on any ordinary machine.
-constexpr int kNobody = 65534;
-
 class Command {
  public:
   void add(std::initializer_list<std::string> words) { all.insert(all.end(), words); }
@@ -33,8 +30,8 @@ std::vector<std::string> bubblewrap_command(const Path& bubblewrap,
                                             const Path& launcher) {
   Command command;
   if (::geteuid() == 0)
-    command.add({"/usr/bin/setpriv", fmt::format("--reuid={}", kNobody),
-                 fmt::format("--regid={}", kNobody), "--clear-groups", "--"});
+    command.add({"/usr/bin/setpriv", fmt::format("--reuid={}", protocol::kNobody),
+                 fmt::format("--regid={}", protocol::kNobody), "--clear-groups", "--"});
   const std::string user = std::to_string(protocol::kSandboxUser);
   // Not all at once (--unshare-all): that skips in silence what it cannot make.
   command.add({bubblewrap.string(),
@@ -74,6 +71,8 @@ std::vector<std::string> bubblewrap_command(const Path& bubblewrap,
   command.bind(spec.project.from, fmt::format("{}/{}", hidden, protocol::kSandboxProject));
   if (!spec.scratch.empty())
     command.bind(spec.scratch, fmt::format("{}/{}", hidden, protocol::kSandboxScratch));
+  if (!spec.layers.empty())
+    command.add({"--bind", spec.layers, fmt::format("{}/{}", hidden, protocol::kSandboxLayers)});
   const std::string inside = hidden + "/launcher";
   command.bind(launcher.string(), inside);
   command.add({"--chdir", "/", "--", inside});

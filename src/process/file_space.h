@@ -61,6 +61,8 @@ class FileSpace {
 
   /// The folder to look at for what a trial wrote; unset: `full` knows.
   [[nodiscard]] virtual std::optional<Path> folder() const { return std::nullopt; }
+  /// What it found written, of the same notebook, and does not lie there.
+  [[nodiscard]] virtual Bytes written_before() const { return {}; }
   /// The limit that a trial has hit by writing files.
   [[nodiscard]] virtual std::optional<LimitExceeded> full() { return std::nullopt; }
   /// Copies what was written into the project to `to`. An Error where that cannot be told apart.

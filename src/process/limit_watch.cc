@@ -20,46 +20,55 @@ using std::chrono::milliseconds;
 constexpr int kWalkShare = 20;
 /// So does walking the page tables of processes that share much memory: a tenth.
 constexpr int kRollupShare = 10;
-/// A workspace is walked when the disk has lost this share of the limit, or seldom anyway: other
+/// A workspace is walked when the disk has lost this share of a limit, or seldom anyway: other
 /// programs free space while the run takes it.
 constexpr std::uint64_t kFreeSpaceShare = 32;
 constexpr auto kSeldom = std::chrono::seconds(5);
 
-std::uint64_t free_space(const Path& path) {
+/// Nothing when there is no such folder.
+std::optional<SpaceUsed> free_space(const Path& path) {
   struct statvfs facts {};
-  if (::statvfs(path.c_str(), &facts) != 0) return 0;
-  return static_cast<std::uint64_t>(facts.f_bavail) * facts.f_frsize;
+  if (::statvfs(path.c_str(), &facts) != 0) return std::nullopt;
+  return SpaceUsed{Bytes{static_cast<std::uint64_t>(facts.f_bavail) * facts.f_frsize},
+                   facts.f_favail};
+}
+
+std::uint64_t more_than(std::uint64_t now, std::uint64_t before) {
+  return now - std::min(now, before);
 }
 
 }  // namespace
 
-Bytes space_used(const Path& folder) {
+SpaceUsed space_used(const Path& folder) {
   std::string root = folder.string();
   char* roots[] = {root.data(), nullptr};
   FTS* walk = ::fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, nullptr);
-  Bytes used;
+  SpaceUsed used;
   if (walk == nullptr) return used;
   while (FTSENT* entry = ::fts_read(walk)) {
     if (entry->fts_level == 1 && kLayersFolder == entry->fts_name) {
       ::fts_set(walk, entry, FTS_SKIP);
       continue;
     }
-    if (entry->fts_info != FTS_DP && entry->fts_statp != nullptr && entry->fts_info != FTS_NS)
-      used.count += static_cast<std::uint64_t>(entry->fts_statp->st_blocks) * 512;
+    if (entry->fts_info == FTS_DP || entry->fts_statp == nullptr || entry->fts_info == FTS_NS)
+      continue;
+    used.size.count += static_cast<std::uint64_t>(entry->fts_statp->st_blocks) * 512;
+    ++used.files;
   }
   ::fts_close(walk);
   return used;
 }
 
-LimitWatch::LimitWatch(const Limits& limits, FileSpace& files, bool count_processes)
+LimitWatch::LimitWatch(const Limits& limits, FileSpace& files, bool sandboxed)
     : memory_cap_(limits.memory),
       disk_cap_(limits.files_written),
-      process_cap_(count_processes ? limits.processes : 0),
+      file_cap_(sandboxed ? limits.files : 0),
+      process_cap_(sandboxed ? limits.processes : 0),
       files_(files) {
   const auto folder = files.folder();
   if (!folder) return;
   initially_used_ = space_used(*folder);
-  free_at_walk_ = free_space(*folder);
+  free_at_walk_ = free_space(*folder).value_or(SpaceUsed());
 }
 
 std::optional<LimitExceeded> LimitWatch::check(const std::vector<pid_t>& processes, TimePoint now) {
@@ -98,19 +107,27 @@ std::optional<LimitExceeded> LimitWatch::check_disk(TimePoint now) {
   if (!folder) return files_.full();
   if (now < next_disk_check_) return std::nullopt;
   next_disk_check_ = now + milliseconds(200);
-  const std::uint64_t free_now = free_space(*folder);
-  const bool shrunk = free_now + disk_cap_.count / kFreeSpaceShare < free_at_walk_;
+  const auto free_now = free_space(*folder);
+  if (!free_now) return std::nullopt;  // a sandbox makes it once it is there itself
+  const bool shrunk = more_than(free_at_walk_.size.count, free_now->size.count) >
+                          disk_cap_.count / kFreeSpaceShare ||
+                      (file_cap_ > 0 && more_than(free_at_walk_.files, free_now->files) >
+                                            file_cap_ / kFreeSpaceShare);
   if (!shrunk && now < next_walk_) return std::nullopt;
   const TimePoint start = std::chrono::steady_clock::now();
-  const Bytes used = space_used(*folder);
+  const SpaceUsed used = space_used(*folder);
   const Duration took = std::chrono::steady_clock::now() - start;
-  free_at_walk_ = free_now;
+  free_at_walk_ = *free_now;
   next_disk_check_ = now + std::max<Duration>(milliseconds(200), took * kWalkShare);
   next_walk_ = now + std::max<Duration>(kSeldom, took * kWalkShare);
-  const Bytes written{used.count - std::min(used.count, initially_used_.count)};
-  if (written <= disk_cap_) return std::nullopt;
-  return LimitExceeded{Resource::kDisk, fmt::format("{} written of {}", format_bytes(written),
-                                                    format_bytes(disk_cap_))};
+  const Bytes written{more_than(used.size.count, initially_used_.size.count) +
+                      files_.written_before().count};
+  if (written > disk_cap_)
+    return LimitExceeded{Resource::kDisk, fmt::format("{} written of {}", format_bytes(written),
+                                                      format_bytes(disk_cap_))};
+  const std::uint64_t files = more_than(used.files, initially_used_.files);
+  if (file_cap_ == 0 || files <= file_cap_) return std::nullopt;
+  return LimitExceeded{Resource::kDisk, fmt::format("{} files written of {}", files, file_cap_)};
 }
 
 }  // namespace nbreplay::process

@@ -13,13 +13,19 @@
 
 namespace nbreplay::process {
 
+/// What lies in a folder.
+struct SpaceUsed {
+  Bytes size;
+  std::uint64_t files = 0;  ///< Folders, too.
+};
+
 /// Looks from outside at what a run uses: memory and number of all its processes, and what it
-/// wrote. Without a sandbox, what it writes outside of its workspace is bounded by the file size
-/// limit only.
+/// wrote. What it writes outside of the folder that is looked at (without a sandbox), and to files
+/// that have no name there any more, is bounded by the file size limit only.
 class LimitWatch {
  public:
-  /// Borrows the space. Processes are counted only when `count_processes`.
-  LimitWatch(const Limits& limits, FileSpace& files, bool count_processes);
+  /// Borrows the space. Processes and files are counted only when `sandboxed`.
+  LimitWatch(const Limits& limits, FileSpace& files, bool sandboxed);
 
   /// The limit that the processes of a run exceed, if they do.
   [[nodiscard]] std::optional<LimitExceeded> check(const std::vector<pid_t>& processes,
@@ -37,18 +43,19 @@ class LimitWatch {
 
   Bytes memory_cap_;
   Bytes disk_cap_;
+  std::uint64_t file_cap_;  ///< 0: none.
   std::size_t process_cap_;
   FileSpace& files_;
   Bytes resident_;
-  Bytes initially_used_;
-  std::uint64_t free_at_walk_ = 0;
+  SpaceUsed initially_used_;
+  SpaceUsed free_at_walk_;
   TimePoint next_rollup_;
   TimePoint next_disk_check_;
   TimePoint next_walk_;
 };
 
 /// The space that a workspace takes on disk, with everything in it but our own copies for
-/// snapshots (kLayersFolder); links are not followed.
-[[nodiscard]] Bytes space_used(const Path& folder);
+/// snapshots (kLayersFolder); links are not followed. A folder that forbids it is not looked into.
+[[nodiscard]] SpaceUsed space_used(const Path& folder);
 
 }  // namespace nbreplay::process

@@ -14,6 +14,7 @@
 
 #include "process/broker.h"
 #include "process/control_group.h"
+#include "process/disk_layers.h"
 #include "process/launcher.h"
 #include "process/sandbox_spec.h"
 
@@ -27,12 +28,16 @@ constexpr auto kPatience = std::chrono::seconds(20);
 /// Signals cannot leave a Landlock domain from this version of its interface on.
 constexpr long kSignalScope = 6;
 
+/// What layers have that lie in memory.
+constexpr const char* kCap = "size and inode limit";
+
 /// What comes all at once or not at all.
 const std::vector<std::string> kNamespaceLayers = {
-    "user namespace",         "mount namespace",      "pid namespace",
-    "ipc and uts namespaces", "read-only system",     "file view of its own for each branch",
-    "process limit",          "size and inode limit", "no network",
-    "no capabilities"};
+    "user namespace",   "mount namespace",
+    "pid namespace",    "ipc and uts namespaces",
+    "read-only system", "file view of its own for each branch",
+    "process limit",    kCap,
+    "no network",       "no capabilities"};
 /// What needs no namespace.
 const std::vector<std::string> kConfinement = {"no new privileges", "filter of system calls"};
 
@@ -71,10 +76,13 @@ std::string remedy_for(LaunchReport::Stage stage, int error) {
   }
 }
 
+/// In the place of a project.
+constexpr const char* kShown = "/usr";
+
 /// What it has to do with a notebook's, and nothing to run.
 protocol::SandboxSpec probe_spec() {
   protocol::SandboxSpec spec = system_spec(false);
-  spec.project = {"/usr", "/mnt"};
+  spec.project = {kShown, "/mnt"};
   spec.layer_bytes = mib(1).count;
   spec.layer_inodes = 100;
   spec.processes = 10;
@@ -95,7 +103,13 @@ std::string words_of(const LaunchReport& report) {
 
 /// The step of making a sandbox, or only a confined process, that fails; none when all was done.
 Result<std::optional<Refusal>> first_failure(const Installation& installation, bool sandbox,
-                                             const Path& bubblewrap) {
+                                             const Path& bubblewrap, bool layers_on_disk) {
+  std::optional<DiskLayers> disk;
+  if (layers_on_disk) {
+    auto made = DiskLayers::create(kShown, !bubblewrap.empty());
+    if (!made) return Refusal{LaunchReport::Stage::kLayer, EINVAL, made.error().message};
+    disk = std::move(*made);
+  }
   boost::asio::io_context io;
   GroupLauncher launcher(installation.launcher);
   NBREPLAY_TRY(const auto broker, Broker::make());
@@ -104,6 +118,7 @@ Result<std::optional<Refusal>> first_failure(const Installation& installation, b
   request.working_directory = protocol::kSandboxTemporary;
   request.confined = true;
   if (sandbox) request.sandbox = probe_spec();
+  if (disk) request.sandbox->layers = disk->path().string();
   request.bubblewrap = bubblewrap;
   request.broker = broker.second.get();
   std::optional<LaunchReport> refused;
@@ -145,13 +160,24 @@ void add_landlock(SandboxFacts& facts) {
        "came from, and is then run again from its start"});
 }
 
-void add_attributes(SandboxFacts& facts) {
-  if (memory_has_attributes()) return;
-  facts.missing.push_back({"folders of the project that are removed and made again",
-                           "files in memory carry no attributes with this kernel",
-                           "Linux 6.6 or newer; without it such a notebook meets an error of input "
-                           "and output, which is "
-                           "not taken for its own"});
+/// What is missing because of where layers lie; `no_disk`: why not on disk.
+void add_attributes(SandboxFacts& facts, const std::string& no_disk) {
+  if (facts.layers_on_disk) {
+    std::erase(facts.layers, kCap);
+    facts.missing.push_back({kCap,
+                             "files in memory carry no attributes with this kernel; what a "
+                             "notebook writes lies on disk and is watched instead, which sees too "
+                             "late what grows fast",
+                             "Linux 6.6 or newer"});
+  } else if (!memory_has_attributes()) {
+    facts.missing.push_back({"folders of the project that are removed and made again",
+                             "files in memory carry no attributes with this kernel, and what a "
+                             "notebook writes cannot lie on disk: " +
+                                 no_disk,
+                             "Linux 6.6 or newer, or TMPDIR on ext4, XFS or Btrfs (in a container "
+                             "a volume); without it such a notebook meets an error of input and "
+                             "output, which is not taken for its own"});
+  }
 }
 
 /// Made and limited once, empty.
@@ -178,9 +204,17 @@ void add_control_group(SandboxFacts& facts) {
 
 }  // namespace
 
-Result<SandboxFacts> probe_sandbox(const Installation& installation, const Path& bubblewrap) {
+Result<SandboxFacts> probe_sandbox(const Installation& installation, const Path& bubblewrap,
+                                   bool layers_on_disk) {
   SandboxFacts facts;
-  NBREPLAY_TRY(const auto refused, first_failure(installation, true, bubblewrap));
+  facts.layers_on_disk = layers_on_disk;
+  NBREPLAY_TRY(auto refused, first_failure(installation, true, bubblewrap, layers_on_disk));
+  std::string no_disk;
+  if (refused && layers_on_disk) {
+    facts.layers_on_disk = false;
+    no_disk = refused->why;
+    NBREPLAY_TRY(refused, first_failure(installation, true, bubblewrap, false));
+  }
   facts.layers = {"fixed variables", "memory watch", "file size limit", "descriptor limit"};
   facts.sandboxed = !refused;
   if (facts.sandboxed) {
@@ -188,7 +222,7 @@ Result<SandboxFacts> probe_sandbox(const Installation& installation, const Path&
     facts.layers.insert(facts.layers.end(), kConfinement.begin(), kConfinement.end());
     add_landlock(facts);
     add_control_group(facts);
-    add_attributes(facts);
+    add_attributes(facts, no_disk);
     return facts;
   }
   facts.layers.insert(facts.layers.begin(), {"process group", "project copy"});
@@ -197,7 +231,7 @@ Result<SandboxFacts> probe_sandbox(const Installation& installation, const Path&
     facts.missing.push_back({layer, refused->why, remedy});
   // Used by sandboxes only.
   facts.missing.push_back({"memory limit by control group", refused->why, remedy});
-  NBREPLAY_TRY(const auto unconfined, first_failure(installation, false, {}));
+  NBREPLAY_TRY(const auto unconfined, first_failure(installation, false, {}, false));
   if (!unconfined) {
     facts.layers.insert(facts.layers.end(), kConfinement.begin(), kConfinement.end());
     return facts;

@@ -16,6 +16,7 @@
 
 #include "process/font_cache.h"
 #include "process/launcher.h"
+#include "process/limit_watch.h"
 #include "process/sandbox_spec.h"
 
 namespace nbreplay::process {
@@ -32,7 +33,7 @@ std::vector<std::uint32_t> numbers(const auto& chain) {
 
 }  // namespace
 
-/// One tmpfs; unmounted once neither a view nor what was saved needs it.
+/// One tmpfs or folder; unmounted, and removed, once neither a view nor what was saved needs it.
 struct SandboxSpace::Layer {
   Layer(std::uint32_t number, std::shared_ptr<std::vector<std::uint32_t>> gone)
       : id(number), unused(std::move(gone)) {}
@@ -50,6 +51,7 @@ struct SandboxSpace::Layer {
 
   /// Bytes.
   [[nodiscard]] std::uint64_t used() const {
+    if (on_disk) return on_disk->count;
     const auto facts = usage();
     return (facts.f_blocks - facts.f_bfree) * static_cast<std::uint64_t>(facts.f_bsize);
   }
@@ -57,6 +59,7 @@ struct SandboxSpace::Layer {
   std::uint32_t id;
   std::shared_ptr<std::vector<std::uint32_t>> unused;
   Descriptor folder;
+  std::optional<Bytes> on_disk;  ///< As it was saved.
 };
 
 struct SandboxSpace::Saved final : SavedFiles {
@@ -123,6 +126,10 @@ Status SandboxSpace::describe(const Trial& trial, LaunchRequest& request) {
   if (reachable && std::filesystem::is_directory(first, failed))
     request.sandbox->scratch = first.string();
   request.bubblewrap = settings_.sandbox->bubblewrap;
+  if (settings_.sandbox->layers_on_disk) {
+    NBREPLAY_TRY(disk_, DiskLayers::create(project_->root, !request.bubblewrap.empty()));
+    request.sandbox->layers = disk_->path().string();
+  }
   cap_ = trial.limits.files_written;
   most_files_ = trial.limits.files;
   masks_ = {std::move(names)};
@@ -142,7 +149,15 @@ std::shared_ptr<SandboxSpace::Layer> SandboxSpace::new_layer() {
 Status SandboxSpace::look_at_current() {
   if (top_->folder.valid()) return {};
   inherited_.reset();
-  NBREPLAY_TRY(top_->folder, broker_->current());
+  if (!disk_) {
+    NBREPLAY_TRY(top_->folder, broker_->current());
+    return {};
+  }
+  // Also once the broker has ended.
+  top_->folder = Descriptor(
+      ::open(disk_->layer(top_->id).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!top_->folder.valid())
+    return environment_error("what the notebook wrote cannot be read", std::strerror(errno));
   return {};
 }
 
@@ -154,8 +169,10 @@ Status SandboxSpace::show(Chain below) {
   NBREPLAY_TRY(top->folder, broker_->show(mask_, chain));
   top_ = std::move(top);
   below_ = std::move(below);
-  if (const auto unused = std::exchange(*unused_, {}); !unused.empty())
+  if (const auto unused = std::exchange(*unused_, {}); !unused.empty()) {
     NBREPLAY_TRY_VOID(broker_->drop(unused));
+    if (disk_) disk_->remove(unused);
+  }
   return {};
 }
 
@@ -190,7 +207,8 @@ Result<std::shared_ptr<const SavedFiles>> SandboxSpace::save() {
   NBREPLAY_TRY_VOID(look_at_current());
   if (below_.size() + 2 > protocol::kMaxLayers)
     return environment_error("the files of a run cannot be kept: too many layers");
-  if (written().count > cap_.count / kKeptShare)
+  if (disk_) top_->on_disk = space_used(disk_->layer(top_->id)).size;
+  if (written_before().count + top_->used() > cap_.count / kKeptShare)
     return environment_error("the files of a run cannot be kept: too much was written");
   auto saved = std::make_shared<Saved>();
   saved->chain = below_;
@@ -222,17 +240,23 @@ Status SandboxSpace::add(const ExtraFile& file) {
   return file.folder ? broker_->put_folder(path) : broker_->put_file(path, file.content);
 }
 
-/// By all layers of the view.
-Bytes SandboxSpace::written() const {
-  Bytes sum{top_->used()};
+std::optional<Path> SandboxSpace::folder() const {
+  if (!disk_ || !top_) return std::nullopt;
+  return disk_->layer(top_->id);
+}
+
+/// To the layers below.
+Bytes SandboxSpace::written_before() const {
+  Bytes sum;
   for (const auto& layer : below_) sum.count += layer->used();
   return sum;
 }
 
 std::optional<LimitExceeded> SandboxSpace::full() {
-  if (!broker_ || !look_at_current()) return std::nullopt;
+  if (!broker_ || disk_ || !look_at_current()) return std::nullopt;
   const auto usage = top_->usage();
-  if ((usage.f_blocks > 0 && usage.f_bavail == 0) || written() > cap_)
+  if ((usage.f_blocks > 0 && usage.f_bavail == 0) ||
+      written_before().count + top_->used() > cap_.count)
     return LimitExceeded{Resource::kDisk, fmt::format("{0} written of {0}", format_bytes(cap_))};
   if (usage.f_files > 0 && usage.f_ffree == 0)
     return LimitExceeded{Resource::kDisk, fmt::format("{0} files written of {0}", most_files_)};

@@ -8,6 +8,7 @@
 #include "nbreplay/process/worker_trial_runner.h"
 
 #include "process/broker.h"
+#include "process/disk_layers.h"
 #include "process/file_space.h"
 #include "process/project_tree.h"
 
@@ -15,7 +16,7 @@ namespace nbreplay::process {
 
 /// The files of one sandbox, which is made with the first worker that works in it and ends with
 /// this. Nothing is copied: what a run writes goes into layers that its broker puts over the
-/// project, each a tmpfs of limited size, and that can be shown in any chain.
+/// project, each a tmpfs of limited size or a folder on disk, and that can be shown in any chain.
 class SandboxSpace final : public FileSpace {
  public:
   SandboxSpace(const RunnerSettings& settings, std::shared_ptr<const Project> project,
@@ -31,6 +32,8 @@ class SandboxSpace final : public FileSpace {
   [[nodiscard]] Result<bool> part_from_saved() override;
   [[nodiscard]] Status go_back(const std::shared_ptr<const SavedFiles>& saved) override;
   [[nodiscard]] Status add(const ExtraFile& file) override;
+  [[nodiscard]] std::optional<Path> folder() const override;
+  [[nodiscard]] Bytes written_before() const override;
   [[nodiscard]] std::optional<LimitExceeded> full() override;
   [[nodiscard]] Result<CopiedOut> copy_written(const Path& to) override;
   void lend_fonts(const Path& lists) override;
@@ -46,11 +49,11 @@ class SandboxSpace final : public FileSpace {
   [[nodiscard]] Result<std::uint32_t> mask_for(const Project& project);
   [[nodiscard]] std::shared_ptr<Layer> new_layer();
   [[nodiscard]] Status look_at_current();
-  [[nodiscard]] Bytes written() const;
 
   const RunnerSettings& settings_;
   std::shared_ptr<const Project> project_;
   std::shared_ptr<const ProjectTree> tree_;
+  std::optional<DiskLayers> disk_;  ///< Unset: layers lie in memory.
   std::optional<Broker> broker_;
   Descriptor inherited_;  ///< The launcher's end, until it was started.
   Path shown_;            ///< The prefix of the environment.

@@ -12,11 +12,6 @@ namespace nbreplay::process {
 /// Processes of a sandbox that are no notebook's: its reaper, a first worker, and some to spare.
 inline constexpr std::size_t kOwnProcesses = 8;
 
-/// Whether files in memory carry user attributes (tmpfs, from Linux 6.6 on). Where they do not, an
-/// overlay over them cannot mark a folder as new in the place of an old one: whoever removed a
-/// folder of the project cannot make it again (EIO).
-[[nodiscard]] bool memory_has_attributes();
-
 /// The part of every sandbox: the system's programs and libraries and a few files of /etc.
 [[nodiscard]] protocol::SandboxSpec system_spec(bool network);
 

@@ -50,10 +50,14 @@ bool MadeFolder::in_place() const {
   return now && S_ISDIR(now->mode) && now->inode == made_.inode;
 }
 
-Result<std::unique_ptr<ScratchFolder>> ScratchFolder::create() {
+std::vector<Path> scratch_places() {
+  std::error_code failed;
+  return {std::filesystem::temp_directory_path(failed), "/var/tmp"};
+}
+
+Result<std::unique_ptr<ScratchFolder>> ScratchFolder::create(const Path& where) {
   std::unique_ptr<ScratchFolder> scratch(new ScratchFolder);
   std::error_code failed;
-  const Path where = std::filesystem::temp_directory_path(failed);
   std::string name = (where / (std::string(kScratchPrefix) + "XXXXXX")).string();
   if (::mkdtemp(name.data()) == nullptr) return scratch_error(name);
   scratch->folder_ = MadeFolder(std::filesystem::canonical(name, failed));
@@ -68,8 +72,11 @@ ScratchFolder::~ScratchFolder() {
 }
 
 void ScratchFolder::remove_stale() {
+  for (const Path& where : scratch_places()) remove_stale_in(where);
+}
+
+void ScratchFolder::remove_stale_in(const Path& where) {
   std::error_code failed;
-  const Path where = std::filesystem::temp_directory_path(failed);
   for (std::filesystem::directory_iterator entry(where, failed), end; !failed && entry != end;
        entry.increment(failed)) {
     if (!entry->path().filename().string().starts_with(kScratchPrefix)) continue;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "nbreplay/base/file.h"
 
@@ -24,12 +25,16 @@ class MadeFolder {
   Stamp made_;
 };
 
-/// $TMPDIR/nbreplay-XXXXXX, for one owner, who holds the file `lock` in it. Removed when it is
-/// destroyed; what an owner left that was killed has a free lock, and `remove_stale` removes it.
+/// Where scratch folders are made: TMPDIR first, then /var/tmp, which lies on disk.
+[[nodiscard]] std::vector<Path> scratch_places();
+
+/// nbreplay-XXXXXX in one of those, for one owner, who holds the file `lock` in it. Removed when it
+/// is destroyed; what an owner left that was killed has a free lock, and `remove_stale` removes it.
 class ScratchFolder {
  public:
   /// kEnvironment when it cannot be made.
-  [[nodiscard]] static Result<std::unique_ptr<ScratchFolder>> create();
+  [[nodiscard]] static Result<std::unique_ptr<ScratchFolder>> create(
+      const Path& where = scratch_places().front());
   ~ScratchFolder();
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;
@@ -42,6 +47,7 @@ class ScratchFolder {
 
  private:
   ScratchFolder() = default;
+  static void remove_stale_in(const Path& where);
 
   MadeFolder folder_;
   Descriptor lock_;

@@ -100,7 +100,7 @@ void TrialSession::check_flood() {
 /// A crash that our own limits made: of the address space, which Python meets as MemoryError, or
 /// of file sizes, which it meets as EFBIG; in a sandbox of what is written, ENOSPC. There a folder
 /// of a lower layer cannot be renamed either (EXDEV: overlayfs.rst, "redirect_dir"), nor, with an
-/// older kernel, be made again.
+/// older kernel and layers in memory, be made again.
 bool TrialSession::caused_by_limit(const Crash& crash) const {
   const auto is_a = [&](std::string_view type) {
     return crash.type == type || std::find(crash.base_types.begin(), crash.base_types.end(),
@@ -110,7 +110,9 @@ bool TrialSession::caused_by_limit(const Crash& crash) const {
   if (!is_a("OSError") || !crash.message) return false;
   if (crash.message->starts_with("[Errno 27]")) return true;
   if (!context_.settings.sandbox) return false;
-  if (crash.message->starts_with("[Errno 5]") && !memory_has_attributes()) return true;
+  if (crash.message->starts_with("[Errno 5]") && !memory_has_attributes() &&
+      !context_.settings.sandbox->layers_on_disk)
+    return true;
   return crash.message->starts_with("[Errno 28]") || crash.message->starts_with(kCannotRename);
 }
 

@@ -11,11 +11,18 @@
 
 namespace nbreplay::process {
 
+/// Whether files in memory carry user attributes (tmpfs, from Linux 6.6 on). Where they do not, an
+/// overlay over them cannot mark a folder as new in the place of an old one: whoever removed a
+/// folder of the project cannot make it again (EIO).
+[[nodiscard]] bool memory_has_attributes();
+
 /// Runs see their project, their environment and the system's programs, and reach nothing else
 /// (docs/security.md).
 struct SandboxSettings {
   bool network = false;  ///< The host's; else none.
   Path bubblewrap;       ///< Not empty: this program enters the namespaces, not our launcher.
+  /// What runs write lies in a scratch folder and is watched, instead of in memory and capped.
+  bool layers_on_disk = !memory_has_attributes();
 };
 
 struct RunnerSettings {

@@ -55,7 +55,7 @@ struct LaunchReport {
     kNamespaces,  ///< mount, network, ipc, uts, cgroup
     kIds,         ///< becoming an ordinary user, and mapping it
     kRoot,        ///< the file system that the notebook sees
-    kLayer,       ///< a capped tmpfs
+    kLayer,       ///< a capped tmpfs, or a folder on disk
     kOverlay,     ///< an overlay with an upper layer on that
     kPidNamespace,
     kProc,  ///< its own /proc
@@ -97,7 +97,10 @@ struct SandboxSpec {
   Bind project;                     ///< Lowest layer of the notebook's view of this folder.
   std::vector<std::string> hidden;  ///< Entries of the project that are not to be seen, relative.
   std::string scratch;              ///< A folder of the host: `home` in it is HOME at first.
-  std::uint64_t layer_bytes = 0;    ///< Cap of what one branch writes.
+  /// A folder of the host, of the user that the sandbox is outside, in which each layer is a folder
+  /// named by its number; nobody caps what is written there. Empty: each layer is a tmpfs.
+  std::string layers;
+  std::uint64_t layer_bytes = 0;  ///< Cap of what one branch writes.
   std::uint64_t layer_inodes = 0;
   std::uint64_t processes = 0;  ///< RLIMIT_NPROC: threads count, too.
   bool network = false;         ///< The host's; else none but loopback.
@@ -105,11 +108,12 @@ struct SandboxSpec {
 };
 
 /// The broker's own folder: covered by an empty one before the notebook starts. Below it are the
-/// lowest layers of project and scratch folders, and `b0`, `b1` …: the binds that each view gets
-/// again, because they lie in what it replaces.
+/// lowest layers of project and scratch folders, the folder for layers on disk, and `b0`, `b1` …:
+/// the binds that each view gets again, because they lie in what it replaces.
 inline constexpr const char* kSandboxHidden = "/.nbreplay";
 inline constexpr const char* kSandboxProject = "in";
 inline constexpr const char* kSandboxScratch = "sc";
+inline constexpr const char* kSandboxLayers = "d";
 inline constexpr const char* kSandboxLate = "b";
 inline constexpr const char* kSandboxDevices[] = {"/dev/null", "/dev/zero", "/dev/full",
                                                   "/dev/random", "/dev/urandom"};
@@ -120,6 +124,8 @@ inline constexpr const char* kSandboxTemporary = "/tmp";
 inline constexpr const char* kSandboxSharedMemory = "/dev/shm";
 /// Who a notebook is in a sandbox.
 inline constexpr unsigned kSandboxUser = 1000;
+/// Who it is outside when root started it: owns nothing on any ordinary machine.
+inline constexpr unsigned kNobody = 65534;
 
 /// RLIMIT_NOFILE of each process, the same on every machine that has as many, and the most that it
 /// may be raised to: open files are memory of the kernel.
@@ -222,6 +228,7 @@ inline void write(Writer& to, const SandboxSpec& spec) {
   to.text(spec.project.to);
   to.texts(spec.hidden);
   to.text(spec.scratch);
+  to.text(spec.layers);
   for (const std::uint64_t value : {spec.layer_bytes, spec.layer_inodes, spec.processes,
                                     std::uint64_t{spec.network}, std::uint64_t{spec.prepared}})
     to.number(value);
@@ -244,6 +251,7 @@ inline SandboxSpec read_sandbox(Reader& from) {
   spec.project.to = from.text();
   spec.hidden = from.texts();
   spec.scratch = from.text();
+  spec.layers = from.text();
   spec.layer_bytes = from.number();
   spec.layer_inodes = from.number();
   spec.processes = from.number();

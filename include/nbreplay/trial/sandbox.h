@@ -18,7 +18,8 @@ struct SandboxFacts {
   bool sandboxed = false;           ///< Namespaces and file views: all that a sandbox must have.
   std::vector<std::string> layers;  ///< In force, by name.
   std::vector<MissingLayer> missing;
-  bool network = true;  ///< Whether the host's network can be reached.
+  bool network = true;          ///< Whether the host's network can be reached.
+  bool layers_on_disk = false;  ///< What runs write in a sandbox lies there, not in memory.
 };
 
 }  // namespace nbreplay
