@@ -99,8 +99,15 @@ Path bubblewrap() {
   return program == nullptr ? Path() : Path(program);
 }
 
+/// What older kernels need: the same suite holds for it.
+bool layers_on_disk() {
+  return std::getenv("NBREPLAY_TEST_LAYERS_ON_DISK") != nullptr ||
+         !process::memory_has_attributes();
+}
+
 const Result<SandboxFacts>& sandbox_facts() {
-  static const auto facts = process::probe_sandbox(test_installation(), bubblewrap());
+  static const auto facts =
+      process::probe_sandbox(test_installation(), bubblewrap(), layers_on_disk());
   return facts;
 }
 
@@ -172,6 +179,7 @@ Attack::Attack() : prefix_{kPrologue} {
   plant_canary(canary());
   settings_.sandbox.emplace();
   settings_.sandbox->bubblewrap = bubblewrap();
+  settings_.sandbox->layers_on_disk = layers_on_disk();
   settings_.confined = true;
   settings_.interrupt_grace = milliseconds(200);
   settings_.finish_timeout = milliseconds(500);
