@@ -24,6 +24,8 @@ constexpr int kRollupShare = 10;
 /// programs free space while the run takes it.
 constexpr std::uint64_t kFreeSpaceShare = 32;
 constexpr auto kSeldom = std::chrono::seconds(5);
+/// A disk with less than this share of it free is nearly full.
+constexpr std::uint64_t kNearlyFullShare = 20;
 
 /// Nothing when there is no such folder.
 std::optional<SpaceUsed> free_space(const Path& path) {
@@ -102,6 +104,16 @@ std::optional<LimitExceeded> LimitWatch::check_processes(
                        fmt::format("{} processes and threads of {}", count, process_cap_)};
 }
 
+/// By this run, as it seems: it may hide what it writes (files without a name, closed folders), but
+/// not that there is less room by more than it may write.
+bool LimitWatch::disk_nearly_full(const Path& folder, Bytes free_now) {
+  if (!free_at_start_) free_at_start_ = free_now;
+  if (more_than(free_at_start_->count, free_now.count) <= disk_cap_.count) return false;
+  struct statvfs facts {};
+  return ::statvfs(folder.c_str(), &facts) == 0 &&
+         facts.f_bavail < static_cast<std::uint64_t>(facts.f_blocks) / kNearlyFullShare;
+}
+
 std::optional<LimitExceeded> LimitWatch::check_disk(TimePoint now) {
   const auto folder = files_.folder();
   if (!folder) return files_.full();
@@ -109,6 +121,10 @@ std::optional<LimitExceeded> LimitWatch::check_disk(TimePoint now) {
   next_disk_check_ = now + milliseconds(200);
   const auto free_now = free_space(*folder);
   if (!free_now) return std::nullopt;  // a sandbox makes it once it is there itself
+  if (disk_nearly_full(*folder, free_now->size))
+    return LimitExceeded{Resource::kDisk,
+                         fmt::format("the disk is nearly full: {} left of {} at the start",
+                                     format_bytes(free_now->size), format_bytes(*free_at_start_))};
   const bool shrunk = more_than(free_at_walk_.size.count, free_now->size.count) >
                           disk_cap_.count / kFreeSpaceShare ||
                       (file_cap_ > 0 && more_than(free_at_walk_.files, free_now->files) >

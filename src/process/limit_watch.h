@@ -21,7 +21,8 @@ struct SpaceUsed {
 
 /// Looks from outside at what a run uses: memory and number of all its processes, and what it
 /// wrote. What it writes outside of the folder that is looked at (without a sandbox), and to files
-/// that have no name there any more, is bounded by the file size limit only.
+/// that have no name there any more, is bounded by the file size limit only, and ends the run once
+/// the disk is nearly full.
 class LimitWatch {
  public:
   /// Borrows the space. Processes and files are counted only when `sandboxed`.
@@ -40,6 +41,7 @@ class LimitWatch {
   [[nodiscard]] std::optional<LimitExceeded> check_processes(
       const std::vector<pid_t>& processes) const;
   [[nodiscard]] std::optional<LimitExceeded> check_disk(TimePoint now);
+  [[nodiscard]] bool disk_nearly_full(const Path& folder, Bytes free_now);
 
   Bytes memory_cap_;
   Bytes disk_cap_;
@@ -49,6 +51,7 @@ class LimitWatch {
   Bytes resident_;
   SpaceUsed initially_used_;
   SpaceUsed free_at_walk_;
+  std::optional<Bytes> free_at_start_;  ///< Of the disk with the folder.
   TimePoint next_rollup_;
   TimePoint next_disk_check_;
   TimePoint next_walk_;

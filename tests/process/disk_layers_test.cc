@@ -2,9 +2,12 @@
 #include "process/disk_layers.h"
 
 #include <gmock/gmock.h>
+#include <sys/mount.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -150,6 +153,31 @@ TEST_F(DiskLayersTest, TooManyBytesOrFilesEndARun) {
     EXPECT_EQ(limit->resource, Resource::kDisk);
   }
   EXPECT_THAT(left(), IsEmpty());
+}
+
+TEST_F(DiskLayersTest, AlmostFillingTheDiskUnseenEndsARun) {
+  if (!process::memory_has_attributes()) GTEST_SKIP() << "a disk in memory can hold no layers";
+  if (::mount("tmpfs", scratch_.c_str(), "tmpfs", 0, "size=64m") != 0)
+    GTEST_SKIP() << "no small disk can be made: " << std::strerror(errno);
+  Trial made = trial({R"(
+import os, time
+files = []
+for i in range(6):
+    files.append(open('hidden', 'wb'))
+    os.remove('hidden')
+    time.sleep(0.3)
+    files[-1].write(bytes(10 << 20))
+    files[-1].flush()
+open('more', 'wb').write(bytes(3 << 20))
+time.sleep(600)
+)"});
+  made.limits.files_written = mib(16);
+  const Outcome outcome = run(std::move(made));
+  ::umount2(scratch_.c_str(), MNT_DETACH);
+  const auto* limit = std::get_if<LimitExceeded>(&outcome.termination);
+  ASSERT_NE(limit, nullptr) << describe(outcome.termination) << outputs(outcome, 0);
+  EXPECT_EQ(limit->resource, Resource::kDisk);
+  EXPECT_THAT(limit->detail, HasSubstr("nearly full"));
 }
 
 TEST_F(DiskLayersTest, WhatTheCellsBeforeABranchWroteCounts) {
