@@ -2,6 +2,7 @@
 #include "process/disk_layers.h"
 
 #include <gmock/gmock.h>
+#include <sched.h>
 #include <sys/mount.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "nbreplay/process/sandbox.h"
 
@@ -157,8 +159,6 @@ TEST_F(DiskLayersTest, TooManyBytesOrFilesEndARun) {
 
 TEST_F(DiskLayersTest, AlmostFillingTheDiskUnseenEndsARun) {
   if (!process::memory_has_attributes()) GTEST_SKIP() << "a disk in memory can hold no layers";
-  if (::mount("tmpfs", scratch_.c_str(), "tmpfs", 0, "size=64m") != 0)
-    GTEST_SKIP() << "no small disk can be made: " << std::strerror(errno);
   Trial made = trial({R"(
 import os, time
 files = []
@@ -172,8 +172,18 @@ open('more', 'wb').write(bytes(3 << 20))
 time.sleep(600)
 )"});
   made.limits.files_written = mib(16);
-  const Outcome outcome = run(std::move(made));
-  ::umount2(scratch_.c_str(), MNT_DETACH);
+  Outcome outcome;
+  int refused = 0;
+  // The mount is this thread's, and goes with it.
+  std::thread([&] {
+    if (::unshare(CLONE_NEWNS) != 0 ||
+        ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("tmpfs", scratch_.c_str(), "tmpfs", 0, "size=64m") != 0)
+      refused = errno;
+    else
+      outcome = run(std::move(made));
+  }).join();
+  if (refused != 0) GTEST_SKIP() << "no small disk can be made: " << std::strerror(refused);
   const auto* limit = std::get_if<LimitExceeded>(&outcome.termination);
   ASSERT_NE(limit, nullptr) << describe(outcome.termination) << outputs(outcome, 0);
   EXPECT_EQ(limit->resource, Resource::kDisk);
