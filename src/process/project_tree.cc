@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "nbreplay/base/hash.h"
 
@@ -54,13 +55,13 @@ class Scan {
  public:
   Scan(const Project& project, bool everything) : everything_(everything) {
     for (const Path& path : project.inputs) left_out_.insert(path.lexically_normal().string());
-    for (const Path& path : project.hidden) left_out_.insert(path.lexically_normal().string());
+    for (const Path& path : project.hidden) hidden_.insert(path.lexically_normal().string());
   }
 
   void walk(const Path& folder, const std::string& prefix) {
     const auto names = names_in(folder);
     if (!names) {
-      tree.unreadable.push_back(prefix.empty() ? "." : prefix);
+      if (!within_hidden_) tree.unreadable.push_back(prefix.empty() ? "." : prefix);
       return;
     }
     for (const std::string& name : *names) {
@@ -85,6 +86,10 @@ class Scan {
       tree.left_out.push_back(relative);
       return;
     }
+    if (within_hidden_ || (!everything_ && hidden_.contains(path.lexically_normal().string()))) {
+      if (folder) walk_hidden(path, relative);
+      return;
+    }
     if (S_ISREG(facts.st_mode) && ::access(path.c_str(), R_OK) != 0) {
       tree.unreadable.push_back(relative);
       return;
@@ -98,6 +103,13 @@ class Scan {
     if (folder) walk(path, relative);
   }
 
+  /// Another run may be shown it, but not what is left out of it.
+  void walk_hidden(const Path& folder, const std::string& prefix) {
+    const bool before = std::exchange(within_hidden_, true);
+    walk(folder, prefix);
+    within_hidden_ = before;
+  }
+
   [[nodiscard]] bool is_left_out(const Path& path, const std::string& name, bool folder) const {
     if (std::find(kNeverVisible.begin(), kNeverVisible.end(), name) != kNeverVisible.end())
       return true;
@@ -107,6 +119,8 @@ class Scan {
 
   bool everything_;
   std::set<std::string> left_out_;
+  std::set<std::string> hidden_;
+  bool within_hidden_ = false;
 };
 
 Error too_large(const Project& project, const Scan& scan) {

@@ -37,7 +37,9 @@ struct ProjectTree {
   std::vector<TreeEntry> entries;  ///< Parents before children, otherwise by name.
   Bytes size;
   std::vector<std::string> unreadable;  ///< Left out because permissions do not let us.
-  std::vector<std::string> left_out;    ///< Other entries that are not visible, outermost only.
+  /// Other entries that no run sees, outermost only. What is hidden is not among them: of the same
+  /// sandbox another run may see it.
+  std::vector<std::string> left_out;
 };
 
 /// Of `Project` only root, inputs, hidden and copy_cap are looked at. Errors as `make_project`.
