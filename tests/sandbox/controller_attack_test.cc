@@ -31,7 +31,7 @@ TEST_P(Attack, Case44_TheControllerIsKilled) {
                         "import time\ntime.sleep(600)"});
     made.keep_outputs = !branched();
     const auto own = runner();
-    own->submit(std::move(made), Freshness::kAny, std::move(events));
+    own->submit(std::move(made), freshness(), std::move(events));
     [[maybe_unused]] const auto never = own->wait({});
     ::_exit(0);
   }

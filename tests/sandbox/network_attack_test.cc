@@ -168,7 +168,7 @@ raise ValueError([sorted(os.listdir()), open('data.csv').read(), tried(connect),
 }
 
 TEST_P(Attack, Case13_AnInputFolderThatCannotBeCovered) {
-  if (branched()) GTEST_SKIP() << "notes on a sandbox are those of fresh runs";
+  if (forked()) GTEST_SKIP() << "notes on a sandbox are those of fresh runs";
   const Path input = folder_.path() / "input";
   std::filesystem::create_directories(input / "mounted");
   const MountedFolder mounted(input / "mounted");
@@ -181,7 +181,7 @@ TEST_P(Attack, Case13_AnInputFolderThatCannotBeCovered) {
 }
 
 TEST_P(Attack, Case13_SocketsOfAnAncestor) {
-  if (branched() && landlock_version() < 6)
+  if (forked() && landlock_version() < 6)
     GTEST_SKIP() << "keeping a branch from its ancestors needs Landlock ABI 6, this kernel has "
                  << landlock_version();
   EXPECT_EQ(saw(R"(
