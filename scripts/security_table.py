@@ -1,30 +1,36 @@
 #!/usr/bin/env python3
 """Turn results of the attack suite into docs/security_cases.md.
 
-    sandbox_tests --gtest_output=json:result.json
-    python3 scripts/security_table.py result.json [WORDS=OTHER.json ...] > docs/security_cases.md
+    sandbox_tests --gtest_output=json:RESULT.json
+    python3 scripts/security_table.py WORDS=RESULT.json ... > docs/security_cases.md
 
-The first is the table; of each other only what came of it is said, under its WORDS, such as
-"an ordinary user".
+WORDS say how that run was made, such as "as root". The first is the table; of each other only what
+came of it is said. scripts/test_attacks.sh makes them all.
 """
 
 import json
 import re
 import sys
 
-MODES = ("fresh", "branched")
+MODES = ("fresh", "warm", "branched")
 NAME = re.compile(r"Case(?P<number>\d+)_(?P<words>\w+)/(?P<mode>\w+)")
 
 HEAD = """# What attacks come to
 
-Made by `scripts/security_table.py` from a run of the tests with the label `sandbox`; the cases are
-in `tests/sandbox/`. *fresh*: each run in a sandbox of its own. *branched*: in a process forked from
-a snapshot of the cells before it. "held" means that the attack got nothing, that its run was judged
-rightly, and that afterwards the controller ran the next notebook, files and mounts of the host were
-as before, no process was left, and a sibling found variables and files as the snapshot had them.
+Made by `scripts/test_attacks.sh`; the cases are in `tests/sandbox/`. *fresh*: each run in a sandbox of
+its own. *warm*: all of its cells in a process forked from a worker that had run none. *branched*: the
+last cell in a process forked from a snapshot of the cells before it. "held" means that the attack got
+nothing, that its run was judged rightly, and that afterwards the controller ran the next notebook,
+files and mounts of the host were as before, no process was left, and a sibling found variables and
+files as they were before the attack. After warm runs, what they were forked from was still there.
 
-| Case | What is tried | fresh | branched |
-|---|---|---|---|"""
+| Suite | held | not shown | failed |
+|---|---|---|---|
+"""
+
+CASES_HEAD = """
+| Case | What is tried | fresh | warm | branched |
+|---|---|---|---|---|"""
 
 
 def words_of(name):
@@ -57,7 +63,7 @@ def table(result):
     notes = []
     for number, words, mode, test in cases(result):
         rows.setdefault((number, words), {})[mode] = test
-    lines = [HEAD]
+    lines = [CASES_HEAD]
     for (number, words), modes in sorted(rows.items()):
         cells = [verdict_of(modes[mode], notes) if mode in modes else "-" for mode in MODES]
         lines.append(f"| {number} | {words_of(words)} | " + " | ".join(cells) + " |")
@@ -70,14 +76,28 @@ def table(result):
     return "\n".join(lines) + "\n"
 
 
+def totals(words, result):
+    verdicts = [verdict_of(test, []).split(" [")[0] for *_, test in cases(result)]
+    counts = [verdicts.count(verdict) for verdict in ("held", "not shown", "**failed**")]
+    return "| %s | %s |\n" % (words, " | ".join(map(str, counts)))
+
+
 def summary(result):
+    """All that did not hold, by what came of it."""
     notes = []
-    verdicts = [(verdict_of(test, notes), words, mode) for _, words, mode, test in cases(result)]
-    held = sum(verdict == "held" for verdict, _, _ in verdicts)
-    text = "%d of %d held" % (held, len(verdicts))
-    text += "".join("; %s (%s): %s" % (words_of(words).lower(), mode, verdict.split(" [")[0])
-                    for verdict, words, mode in verdicts if verdict != "held")
-    return text + "".join("; not shown because %s" % note for note in notes) + "."
+    others = {}
+    for _, words, mode, test in cases(result):
+        verdict = verdict_of(test, notes)
+        if verdict != "held":
+            others.setdefault(verdict.split(" [")[0], {}).setdefault(words_of(words), []).append(mode)
+    if not others:
+        return "all held."
+    parts = []
+    for verdict, names in sorted(others.items()):
+        listed = ("%s (%s)" % (name.lower(), ", ".join(modes)) for name, modes in names.items())
+        parts.append("%s: %s" % (verdict, ", ".join(listed)))
+    parts += ["because %s" % note for note in notes]
+    return "; ".join(parts) + "."
 
 
 def read(path):
@@ -86,11 +106,16 @@ def read(path):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
+    runs = [argument.rpartition("=")[::2] for argument in sys.argv[1:]]
+    if not runs or not all(words for words, _ in runs):
         sys.exit(__doc__)
-    sys.stdout.write(table(read(sys.argv[1])))
-    others = [argument.rpartition("=") for argument in sys.argv[2:]]
-    if others:
+    runs = [(words, read(path)) for words, path in runs]
+    sys.stdout.write(HEAD)
+    for words, result in runs:
+        sys.stdout.write(totals(words, result))
+    print("\nEach case, %s:" % runs[0][0])
+    sys.stdout.write(table(runs[0][1]))
+    if runs[1:]:
         print("\n## Otherwise\n")
-        for words, _, path in others:
-            print("- %s: %s" % (words, summary(read(path))))
+        for words, result in runs[1:]:
+            print("- %s: %s" % (words.capitalize(), summary(result)))
