@@ -39,11 +39,12 @@ function(nbreplay_python_tests prefix label)
   endforeach()
 endfunction()
 
-# nbreplay_test(NAME [APART] LABEL label SOURCES file... [USES module...] [LIBRARIES target...])
+# nbreplay_test(NAME [APART] [LABEL label] SOURCES file... [USES module...] [LIBRARIES target...])
 #
-# A GoogleTest binary; each of its tests becomes a ctest test with the given label. Unit tests take
-# milliseconds, starting one of them far more: a binary of those is one ctest test. The target
-# nbreplay_tests builds all of them and what they run, but for those that stand APART.
+# A GoogleTest binary; each of its tests becomes a ctest test with the given label, or without one as
+# the caller says (nbreplay_tests_of). Unit tests take milliseconds, starting one of them far more: a
+# binary of those is one ctest test. The target nbreplay_tests builds all of them and what they run,
+# but for those that stand APART.
 function(nbreplay_test name)
   cmake_parse_arguments(arg "APART" "LABEL" "SOURCES;USES;LIBRARIES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
@@ -66,7 +67,14 @@ function(nbreplay_test name)
   if(arg_LABEL STREQUAL "unit")
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES LABELS unit)
-  else()
-    gtest_discover_tests(${name} PROPERTIES LABELS "${arg_LABEL}" DISCOVERY_MODE PRE_TEST)
+  elseif(arg_LABEL)
+    nbreplay_tests_of(${name} "*" LABELS "${arg_LABEL}")
   endif()
+endfunction()
+
+# nbreplay_tests_of(NAME FILTER property value...)
+#
+# Those tests of a GoogleTest binary that FILTER, GoogleTest's, lets through become ctest tests.
+function(nbreplay_tests_of name filter)
+  gtest_discover_tests(${name} TEST_FILTER "${filter}" PROPERTIES ${ARGN} DISCOVERY_MODE PRE_TEST)
 endfunction()
