@@ -132,9 +132,6 @@ python_for_environments() {
   die "no worker was built for Python 3.9 to 3.13" "set NBREPLAY_PYTHONS to such an interpreter"
 }
 
-# prepare_ipython PRESET: the IPython that comes along with environments that have none.
-prepare_ipython() { scripts/prepare_ipython.sh "$1"; }
-
 # ensure_environment NAME REQUIREMENTS PYTHON: a virtual environment for notebooks, .nbreplay/NAME.
 ensure_environment() {
   once "environment-$1" "$2" -- make_environment "$@" ||

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs, for every CPython minor with a worker, the tests of the worker's Python files under that very
 # Python, the process tests, and `nbreplay run` end to end in an environment of it without IPython.
-# Writes the table into docs/minors.md. Takes a few minutes per minor.
+# Writes the table into docs/minors.md. Takes about ten minutes.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 cmake_options=(-DNBREPLAY_TESTS=ON)

@@ -2,13 +2,12 @@
 # The fork-safety suite: makes an environment with many libraries that have native threads, and has
 # `nbreplay doctor --snapshots` fork each of them, ten times by default. Writes what it saw into
 # docs/snapshots.md and fails when a fork that was allowed hung, died or computed something else.
-# Takes about half an hour on two cores and 6 GiB of disk.
+# Takes about ten minutes on two cores and 6 GiB of disk.
 #
 #     scripts/test_snapshots.sh [REPEATS]
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-set_up release
-prepare_ipython release
+set_up release nbreplay nbreplay-launcher nbreplay_workers
 python=$(sed -n 's/^3\.11 //p' build/release/pythons.txt)
 [ -n "$python" ] || die "no worker was built for Python 3.11" "set NBREPLAY_PYTHONS to such an interpreter"
 export UV_FIND_LINKS=${UV_FIND_LINKS-${PIP_FIND_LINKS-}}
