@@ -43,7 +43,7 @@ endif()
 # of which is headers and templates. In the preset `dev` each file is compiled alone, where one that
 # does not include what it uses fails. Names in anonymous namespaces must differ among files that are
 # compiled as one.
-set(CMAKE_UNITY_BUILD_BATCH_SIZE 8 CACHE STRING "Files compiled as one with CMAKE_UNITY_BUILD")
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 20 CACHE STRING "Files compiled as one with CMAKE_UNITY_BUILD")
 
 find_program(NBREPLAY_CCACHE ccache)
 if(NBREPLAY_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

@@ -16,8 +16,12 @@ namespace {
 process::Installation installation() {
   const Path build = NBREPLAY_BENCH_BUILD;
   const Path programs = build / "libexec/nbreplay";
-  return {programs / "nbreplay-launcher", programs / "nbreplay-worker", programs,
-          build / "share/nbreplay/worker", build / "share/nbreplay/ipython"};
+  return {programs / "nbreplay-launcher",
+          programs / "nbreplay-worker",
+          programs,
+          build / "share/nbreplay",
+          build / "share/nbreplay/worker",
+          build / "share/nbreplay/ipython"};
 }
 
 }  // namespace

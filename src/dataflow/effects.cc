@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "dataflow/sets.h"
+
 namespace nbreplay {
 namespace {
 
@@ -13,10 +15,6 @@ std::string file_place(const std::string& path) {
 
 void add(std::set<std::string>& to, const std::vector<NameAt>& names) {
   for (const NameAt& at : names) to.insert(at.name);
-}
-
-bool meet(const std::set<std::string>& a, const std::set<std::string>& b) {
-  return std::ranges::any_of(a, [&](const std::string& place) { return b.contains(place); });
 }
 
 /// Files and random state, which only the text tells.

@@ -6,6 +6,7 @@
 
 #include "dataflow/builtins.h"
 #include "dataflow/reaching.h"
+#include "dataflow/sets.h"
 
 namespace nbreplay {
 namespace {
@@ -161,10 +162,6 @@ NamesAndFiles touched_by(const CellFacts& cell) {
     (file.write ? touched.files_written : touched.files_read).insert(file.path);
   }
   return touched;
-}
-
-bool meet(const std::set<std::string>& a, const std::set<std::string>& b) {
-  return std::ranges::any_of(a, [&](const std::string& name) { return b.contains(name); });
 }
 
 }  // namespace

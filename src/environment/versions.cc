@@ -31,7 +31,7 @@ std::vector<std::uint64_t> release_of(std::string_view version) {
   return numbers;
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view unwrapped(std::string_view text) {
   constexpr std::string_view kBlank = " \t()";
   const std::size_t first = text.find_first_not_of(kBlank);
   if (first == std::string_view::npos) return {};
@@ -50,7 +50,7 @@ bool has_prefix(std::string_view version, std::string_view prefix) {
 bool satisfies_one(std::string_view version, std::string_view clause) {
   const std::size_t length = std::min(clause.find_first_not_of("<>=!~"), clause.size());
   const std::string_view sign = clause.substr(0, length);
-  const std::string_view limit = trimmed(clause.substr(length));
+  const std::string_view limit = unwrapped(clause.substr(length));
   const bool wildcard = limit.ends_with(".*");
   const int order = compare_versions(version, limit);
   if (sign == ">=") return order >= 0;
@@ -88,7 +88,7 @@ std::string minor_of(std::string_view version) {
 bool satisfies(std::string_view version, std::string_view ranges) {
   while (!ranges.empty()) {
     const std::size_t end = std::min(ranges.find(','), ranges.size());
-    const std::string_view clause = trimmed(ranges.substr(0, end));
+    const std::string_view clause = unwrapped(ranges.substr(0, end));
     if (!clause.empty() && !satisfies_one(version, clause)) return false;
     ranges.remove_prefix(std::min(end + 1, ranges.size()));
   }

@@ -44,6 +44,9 @@ struct Style {
 /// An object under construction: its keys' text and its values' JSON text.
 using Fields = std::map<std::string, std::string>;
 
+/// Of a cell's own braces in a notebook; its members are one deeper.
+inline constexpr std::size_t kCellDepth = 2;
+
 [[nodiscard]] std::string join_object(const Fields& fields, const Style& style, std::size_t depth);
 /// The members of an object at `depth`, written anew, except those named in `without`.
 [[nodiscard]] Fields fields_of(View object, const Style& style, std::size_t depth,

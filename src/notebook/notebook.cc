@@ -21,7 +21,6 @@ using json::View;
 
 // How deep the parts of a document stand; decides the indentation of what is written.
 constexpr std::size_t kRootDepth = 0;
-constexpr std::size_t kCellDepth = 2;
 constexpr std::size_t kCellMemberDepth = 3;
 constexpr std::size_t kOutputDepth = 4;
 
@@ -100,10 +99,10 @@ Status Notebook::set_execution(std::size_t index, std::optional<int> count,
                         : output);
   }
   const View cell{cell_texts_[index].view};
-  std::string text = json::set_member(cell, "execution_count",
-                                      count ? std::to_string(*count) : "null", *style_, kCellDepth);
+  std::string text = json::set_member(
+      cell, "execution_count", count ? std::to_string(*count) : "null", *style_, json::kCellDepth);
   text = json::set_member(View{text}, "outputs", json::join_list(texts, *style_, kCellMemberDepth),
-                          *style_, kCellDepth);
+                          *style_, json::kCellDepth);
   return try_replace_cell(index, std::move(text));
 }
 
@@ -114,7 +113,7 @@ void Notebook::set_source(std::size_t index, std::string_view source) {
   const bool one_string = old && old->kind() == Kind::kString;
   const std::string value = one_string ? json::quote(source, *style_)
                                        : json::quote_lines(source, *style_, kCellMemberDepth);
-  replace_cell(index, json::set_member(cell, "source", value, *style_, kCellDepth));
+  replace_cell(index, json::set_member(cell, "source", value, *style_, json::kCellDepth));
 }
 
 Status Notebook::set_cell_metadata(std::size_t index, std::string_view key,
@@ -122,7 +121,7 @@ Status Notebook::set_cell_metadata(std::size_t index, std::string_view key,
   CHECK(index < cells_.size(), "the cell exists");
   NBREPLAY_TRY_VOID(checked_json(value, fmt::format("cells[{}].metadata.{}", index, key)));
   return try_replace_cell(index, set_metadata(View{cell_texts_[index].view}, key,
-                                              json::whole(value), *style_, kCellDepth));
+                                              json::whole(value), *style_, json::kCellDepth));
 }
 
 Status Notebook::set_notebook_metadata(std::string_view key, std::string_view value) {
@@ -141,8 +140,8 @@ void Notebook::add_tag(std::size_t index, std::string_view tag) {
   for (const std::string& old : cells_[index].tags) tags.push_back(json::quote(old, *style_));
   tags.push_back(json::quote(tag, *style_));
   const std::string list = json::join_list(tags, *style_, kCellMemberDepth + 1);
-  replace_cell(
-      index, set_metadata(View{cell_texts_[index].view}, "tags", View{list}, *style_, kCellDepth));
+  replace_cell(index, set_metadata(View{cell_texts_[index].view}, "tags", View{list}, *style_,
+                                   json::kCellDepth));
 }
 
 void Notebook::remove_cell(std::size_t index) {
@@ -168,7 +167,7 @@ void Notebook::insert_cell(std::size_t index, CellType type, std::string_view so
   const auto place = static_cast<std::ptrdiff_t>(index);
   cells_.insert(cells_.begin() + place, Cell{});
   cell_texts_.insert(cell_texts_.begin() + place, Text{});
-  replace_cell(index, json::join_object(fields, *style_, kCellDepth));
+  replace_cell(index, json::join_object(fields, *style_, json::kCellDepth));
 }
 
 Notebook Notebook::keep_cells(const std::vector<std::size_t>& order) const {
@@ -186,7 +185,7 @@ Notebook Notebook::keep_cells(const std::vector<std::size_t>& order) const {
     if (seen.insert(order[place]).second || !result.cells_[place].id) continue;
     const View cell{result.cell_texts_[place].view};
     result.replace_cell(place, json::set_member(cell, "id", json::quote(result.fresh_id(), *style_),
-                                                *style_, kCellDepth));
+                                                *style_, json::kCellDepth));
   }
   result.list_code_cells();
   return result;
@@ -205,10 +204,10 @@ std::string Notebook::to_json() const {
   result.append(frame_, 0, begin);
   result += '[';
   for (std::size_t i = 0; i < cell_texts_.size(); ++i) {
-    result += i == 0 ? style_->line_break(kCellDepth) : style_->separator(kCellDepth);
+    result += i == 0 ? style_->line_break(json::kCellDepth) : style_->separator(json::kCellDepth);
     result += cell_texts_[i].view;
   }
-  if (!cell_texts_.empty()) result += style_->line_break(kCellDepth - 1);
+  if (!cell_texts_.empty()) result += style_->line_break(json::kCellDepth - 1);
   result += ']';
   result.append(frame_, begin + cells->text.size());
   return result;

@@ -21,8 +21,6 @@ using json::View;
 
 const json::Style kStyle;
 
-constexpr std::size_t kCellDepth = 2;  // of a cell's own braces; its members are one deeper
-
 constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kMediaTypes{{
     {"text", "text/plain"},
     {"html", "text/html"},
@@ -122,10 +120,10 @@ Result<std::string> upgrade_outputs(const Source& source, View outputs, const st
   for (const View output : json::items(outputs)) {
     NBREPLAY_TRY(std::string one,
                  upgrade_output(source, output, fmt::format("{}[{}]", path, upgraded.size()),
-                                kCellDepth + 2));
+                                json::kCellDepth + 2));
     upgraded.push_back(std::move(one));
   }
-  return json::join_list(upgraded, kStyle, kCellDepth + 1);
+  return json::join_list(upgraded, kStyle, json::kCellDepth + 1);
 }
 
 Status upgrade_code(const Source& source, View cell, const std::string& path, Fields& fields,
@@ -137,7 +135,7 @@ Status upgrade_code(const Source& source, View cell, const std::string& path, Fi
   fields["source"] = "[]";
   if (const auto input = json::find(cell, "input")) {
     NBREPLAY_TRY(const std::string text, read_v3_text(source, *input, path + ".input"));
-    fields["source"] = json::quote_lines(text, kStyle, kCellDepth + 1);
+    fields["source"] = json::quote_lines(text, kStyle, json::kCellDepth + 1);
   }
   fields["outputs"] = "[]";
   if (const auto outputs = json::find(cell, "outputs")) {
@@ -167,7 +165,7 @@ Status upgrade_prose(const Source& source, View cell, const std::string& type,
   }
   if (type == "heading") text = heading_text(cell, text);
   if (type == "heading" || type == "html") fields["cell_type"] = "\"markdown\"";
-  fields["source"] = json::quote_lines(text, kStyle, kCellDepth + 1);
+  fields["source"] = json::quote_lines(text, kStyle, json::kCellDepth + 1);
   return {};
 }
 
@@ -177,13 +175,13 @@ Result<std::string> upgrade_cell(const Source& source, View cell, const std::str
   NBREPLAY_TRY(const std::string type, read_optional_string(source, cell, "cell_type", path));
   if (type.empty()) return source.wrong(cell, path, "`cell_type` is missing");
   // `trusted` is transient in both versions: whether the browser believed the outputs.
-  Fields fields = json::fields_of(cell, kStyle, kCellDepth,
+  Fields fields = json::fields_of(cell, kStyle, json::kCellDepth,
                                   {"input", "language", "level", "metadata", "outputs", "trusted"});
   Fields metadata;
   if (const auto value = json::find(cell, "metadata")) {
     if (value->kind() != Kind::kObject)
       return source.wrong_kind(*value, path + ".metadata", "an object");
-    metadata = json::fields_of(*value, kStyle, kCellDepth + 1, {"trusted"});
+    metadata = json::fields_of(*value, kStyle, json::kCellDepth + 1, {"trusted"});
   }
   if (type == "code") {
     NBREPLAY_TRY_VOID(upgrade_code(source, cell, path, fields, metadata));
@@ -191,8 +189,8 @@ Result<std::string> upgrade_cell(const Source& source, View cell, const std::str
     NBREPLAY_TRY_VOID(upgrade_prose(source, cell, type, path, fields));
   }
   fields["id"] = json::quote(id, kStyle);
-  fields["metadata"] = json::join_object(metadata, kStyle, kCellDepth + 1);
-  return json::join_object(fields, kStyle, kCellDepth);
+  fields["metadata"] = json::join_object(metadata, kStyle, json::kCellDepth + 1);
+  return json::join_object(fields, kStyle, json::kCellDepth);
 }
 
 /// The cells of all worksheets, and the language of the first code cell.

@@ -19,7 +19,7 @@ namespace nbreplay::process {
 namespace {
 
 constexpr Bytes kLargestList = mib(4);
-constexpr auto kPatience = std::chrono::seconds(60);
+constexpr auto kMostForFonts = std::chrono::seconds(60);
 
 /// "fontlist-v330.json"
 bool is_list(std::string_view name) {
@@ -100,7 +100,7 @@ std::optional<Trial> font_trial(const Path& cache, const Trial& trial) {
   made.project = std::move(nothing);
   made.shell = Shell::kPlain;
   made.limits.memory = trial.limits.memory;
-  made.limits.cell_timeout = kPatience;
+  made.limits.cell_timeout = kMostForFonts;
   return made;
 }
 

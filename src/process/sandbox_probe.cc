@@ -23,7 +23,7 @@ namespace {
 
 using protocol::LaunchReport;
 
-constexpr auto kPatience = std::chrono::seconds(20);
+constexpr auto kMostForProbe = std::chrono::seconds(20);
 
 /// Signals cannot leave a Landlock domain from this version of its interface on.
 constexpr long kSignalScope = 6;
@@ -127,7 +127,7 @@ Result<std::optional<Refusal>> first_failure(const Installation& installation, b
   events.refused = [&](const LaunchReport& report) { refused = report; };
   events.failed = [&](const Error& error) { trouble = error; };
   NBREPLAY_TRY(const Launched launched, launcher.launch(io, request, std::move(events)));
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  const auto deadline = std::chrono::steady_clock::now() + kMostForProbe;
   while (!trouble && std::chrono::steady_clock::now() < deadline) {
     io.restart();
     io.run_one_for(std::chrono::milliseconds(100));

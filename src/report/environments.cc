@@ -27,13 +27,6 @@ std::string rows(std::string_view key, const std::vector<std::string>& values,
   return text;
 }
 
-Json json_of(const std::vector<PackageVersion>& packages) {
-  Json list = Json::array();
-  for (const PackageVersion& one : packages)
-    list.push_back({{"name", one.name}, {"version", one.version}});
-  return list;
-}
-
 Json json_of(const Lock& lock) {
   Json packages = Json::array();
   for (const LockedPackage& one : lock.packages)
@@ -139,7 +132,7 @@ std::string store_json(const StoreFacts& store, const Path& folder) {
     list.push_back({{"hash", one.hash},
                     {"folder", one.folder.string()},
                     {"python", one.python},
-                    {"packages", json_of(one.packages)},
+                    {"packages", nbreplay::json_of(one.packages)},
                     {"size_bytes", one.size.count},
                     {"made", one.made},
                     {"used", one.used}});

@@ -23,14 +23,18 @@ std::string to_text(const Json& json, bool pretty) {
   return json.dump(pretty ? 2 : -1, ' ', false, Json::error_handler_t::replace);
 }
 
+Json json_of(const std::vector<PackageVersion>& packages) {
+  Json list = Json::array();
+  for (const PackageVersion& package : packages)
+    list.push_back({{"name", package.name}, {"version", package.version}});
+  return list;
+}
+
 Json json_of(const Environment& environment) {
-  Json packages = Json::array();
-  for (const PackageVersion& package : environment.packages)
-    packages.push_back({{"name", package.name}, {"version", package.version}});
   Json json;
   json["name"] = environment.display_name;
   json["python"] = environment.interpreter.version;
-  json["packages"] = std::move(packages);
+  json["packages"] = json_of(environment.packages);
   json["hash"] = environment.hash;
   json["source"] = environment.source;
   json["why"] = environment.why;

@@ -29,6 +29,7 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json json_of(const Termination& termination);
 [[nodiscard]] Json json_of(const TrialCounts& trials);
 [[nodiscard]] Json json_of(const std::vector<PipRequirement>& requirements);
+[[nodiscard]] Json json_of(const std::vector<PackageVersion>& packages);
 
 /// What the document says first, and last, of a notebook that was investigated.
 void begin_notebook(Json& json, const NotebookFinding& finding);

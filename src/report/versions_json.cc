@@ -3,13 +3,6 @@
 namespace nbreplay {
 namespace {
 
-Json json_of(const std::vector<PackageVersion>& packages) {
-  Json list = Json::array();
-  for (const PackageVersion& package : packages)
-    list.push_back({{"name", package.name}, {"version", package.version}});
-  return list;
-}
-
 Json json_of(const std::vector<UnmetRequirement>& requirements) {
   Json list = Json::array();
   for (const UnmetRequirement& unmet : requirements)
