@@ -16,6 +16,12 @@ function(nbreplay_module name)
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src")
 endfunction()
 
+# nbreplay_runs_seldom(TARGET): no loop of it is long, so that optimising it further, which takes a
+# quarter of the time to compile, would gain nobody anything.
+function(nbreplay_runs_seldom target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
+
 # nbreplay_python_tests(PREFIX label [VARIABLES name=value...] [TIMEOUT seconds])
 #
 # Every test_*.py below the current folder, run by NBREPLAY_TOOLS_PYTHON: one ctest entry per file,
@@ -54,10 +60,6 @@ function(nbreplay_test name)
     target_link_libraries(${name} PRIVATE "nbreplay::${used}")
   endforeach()
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests" "${PROJECT_SOURCE_DIR}/src")
-  if(NBREPLAY_SANITIZE)
-    # A failed expectation says its line itself, and no test is debugged in such a build.
-    target_compile_options(${name} PRIVATE -g0)
-  endif()
   if(NOT TARGET nbreplay_tests)
     add_custom_target(nbreplay_tests)
   endif()

@@ -6,13 +6,17 @@ import sys
 
 import pytest
 
-from conftest import Helper, pythons, run_in
+from conftest import Helper, default_minor, pythons, run_in
 from wheel_files import wheel
 
 
-@pytest.fixture(params=sorted(pythons(), key=lambda minor: int(minor.split(".")[1])))
+MINORS = sorted(pythons(), key=lambda minor: int(minor.split(".")[1]))
+HELPER_MINORS = [minor for minor in MINORS if minor != "3.8"]
+
+
+@pytest.fixture(params=sorted({MINORS[0], default_minor(), MINORS[-1]}))
 def each(request, helper):
-    """The helper, for each Python that is there."""
+    """The helper, for the oldest Python that is there, the usual one and the newest."""
     helper.python_minor = request.param
     helper.python = pythons()[request.param]
     return helper
@@ -219,8 +223,8 @@ def test_virtual_environments_python_stands_for_its_base(helper, shop, foreign):
 
 
 @pytest.mark.skipif(sys.version_info < (3, 9), reason="the helper itself needs Python 3.9")
-@pytest.mark.parametrize("minor", [minor for minor in pythons() if minor != "3.8"])
-def test_helper_runs_on_any_python(index, shop, tmp_path, minor):
+@pytest.mark.parametrize("minor", HELPER_MINORS[:1] + HELPER_MINORS[1:][-1:])
+def test_helper_runs_on_the_oldest_and_the_newest_python(index, shop, tmp_path, minor):
     helper = Helper(index, tmp_path)
     helper.command = lambda name, run=helper.command: [pythons()[minor]] + run(name)[1:]
     assert run_in(helper.environment("shop"), "import shop; print(shop.version)") == "2.0"

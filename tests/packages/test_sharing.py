@@ -127,7 +127,7 @@ def test_next_maker_waits_for_what_a_killed_one_left_running(helper, shop, slowe
     assert answers([second])[0]["unpacked"] == 1
 
 
-@pytest.mark.parametrize("moment", range(0, 100, 10))
+@pytest.mark.parametrize("moment", range(0, 100, 20))
 def test_killed_at_any_moment_the_next_run_succeeds(helper, shop, moment):
     """Moments are hundredths of what a whole run takes here, measured first."""
     lock = helper.lock("shop")
