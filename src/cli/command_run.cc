@@ -87,6 +87,7 @@ class RunCommand final : public Command {
     results_.resize(notebooks_.size());
     start_all(**session);
     collect(**session);
+    note_changes(**session);
     (*session)->progress().clear();
     return report(context);
   }
@@ -222,9 +223,7 @@ class RunCommand final : public Command {
       if (found == jobs_.end()) continue;
       ++done_;
       results_[found->second.first].origin = (*answer)->origin;
-      const Job& job = found->second.second;
-      if (auto note = session.changed_meanwhile(*job.watch, job.trial.keep_files.value_or(Path())))
-        (*answer)->outcome.notes.push_back(*std::move(note));
+      watched_[found->second.second.watch].push_back(found->second.first);
       finish(found->second.first, found->second.second, std::move((*answer)->outcome),
              session.stop());
       jobs_.erase(found);
@@ -235,6 +234,15 @@ class RunCommand final : public Command {
       }
       jobs_.clear();
     }
+  }
+
+  /// A project is looked at once, however many notebooks of it ran.
+  void note_changes(Session& session) {
+    const Path kept = keep_files_ ? std::filesystem::absolute(*keep_files_) : Path();
+    for (const auto& [watch, of] : watched_)
+      if (const auto note = session.changed_meanwhile(*watch, kept))
+        for (const std::size_t index : of)
+          if (results_[index].outcome) results_[index].outcome->notes.push_back(*note);
   }
 
   void finish(std::size_t index, const Job& job, Outcome outcome, const StopRequest& stop) {
@@ -336,6 +344,8 @@ class RunCommand final : public Command {
 
   std::vector<RunResult> results_;
   std::map<TrialId, std::pair<std::size_t, Job>> jobs_;
+  /// One for each project, with the results that rest on it.
+  std::map<std::shared_ptr<const process::ProjectWatch>, std::vector<std::size_t>> watched_;
   std::size_t done_ = 0;
 };
 
