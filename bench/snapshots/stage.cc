@@ -11,20 +11,6 @@
 #include "nbreplay/process/project.h"
 
 namespace nbreplay::bench {
-namespace {
-
-process::Installation installation() {
-  const Path build = NBREPLAY_BENCH_BUILD;
-  const Path programs = build / "libexec/nbreplay";
-  return {programs / "nbreplay-launcher",
-          programs / "nbreplay-worker",
-          programs,
-          build / "share/nbreplay",
-          build / "share/nbreplay/worker",
-          build / "share/nbreplay/ipython"};
-}
-
-}  // namespace
 
 Stage::Stage(const Path& environment) {
   std::string name = (std::filesystem::temp_directory_path() / "snapshots-XXXXXX").string();
@@ -35,7 +21,7 @@ Stage::Stage(const Path& environment) {
   std::ofstream(notebook) << "{}";
 
   process::BoostChildRunner children(nullptr);
-  const process::Installation parts = installation();
+  const process::Installation parts = process::installation_in(NBREPLAY_BENCH_BUILD);
   LocalEnvironments environments(
       {process::built_minors(parts), parts.ipython_supply, {}, Surroundings::of_process()},
       children);
@@ -63,7 +49,7 @@ Trial Stage::trial(const Sources& sources) const {
 
 process::RunnerSettings Stage::settings() const {
   process::RunnerSettings settings;
-  settings.installation = installation();
+  settings.installation = process::installation_in(NBREPLAY_BENCH_BUILD);
   settings.cache_folder = folder_ / "cache";
   settings.snapshot_memory = gib(8);
   settings.snapshot_every_cell = true;

@@ -34,15 +34,7 @@ void add_files_in(const Path& folder, std::string_view extension,
 process::Installation find_installation() {
   std::error_code failed;
   const Path executable = fs::read_symlink("/proc/self/exe", failed);
-  const Path prefix = executable.parent_path().parent_path();
-  process::Installation installation;
-  installation.modules = prefix / "libexec" / "nbreplay";
-  installation.launcher = installation.modules / "nbreplay-launcher";
-  installation.worker = installation.modules / "nbreplay-worker";
-  installation.share = prefix / "share" / "nbreplay";
-  installation.worker_package = installation.share / "worker";
-  installation.ipython_supply = installation.share / "ipython";
-  return installation;
+  return process::installation_in(executable.parent_path().parent_path());
 }
 
 std::string worker_identity(const process::Installation& installation) {

@@ -39,6 +39,17 @@ Error no_worker(const Installation& installation, const Environment& environment
 
 }  // namespace
 
+Installation installation_in(const Path& prefix) {
+  Installation installation;
+  installation.modules = prefix / "libexec" / "nbreplay";
+  installation.launcher = installation.modules / "nbreplay-launcher";
+  installation.worker = installation.modules / "nbreplay-worker";
+  installation.share = prefix / "share" / "nbreplay";
+  installation.worker_package = installation.share / "worker";
+  installation.ipython_supply = installation.share / "ipython";
+  return installation;
+}
+
 std::vector<std::string> built_minors(const Installation& installation) {
   std::vector<std::string> minors;
   std::error_code failed;

@@ -99,14 +99,7 @@ std::string output_of(const std::string& command) {
 }
 
 process::Installation test_installation() {
-  const Path build = programs_build();
-  const Path programs = build / "libexec/nbreplay";
-  return {programs / "nbreplay-launcher",
-          programs / "nbreplay-worker",
-          programs,
-          build / "share/nbreplay",
-          build / "share/nbreplay/worker",
-          build / "share/nbreplay/ipython"};
+  return process::installation_in(programs_build());
 }
 
 Environment test_environment() {

@@ -19,6 +19,11 @@ struct Installation {
   Path ipython_supply;  ///< IPython for environments that have none; `environment` looks in it.
 };
 
+/// The parts below a prefix: libexec/nbreplay and share/nbreplay. The build tree has the same
+/// layout as an installed prefix. Nothing is checked here: a missing part is an error of whoever
+/// needs it.
+[[nodiscard]] Installation installation_in(const Path& prefix);
+
 /// The minors that workers were built for ("3.9", "3.11"), by version.
 [[nodiscard]] std::vector<std::string> built_minors(const Installation& installation);
 
