@@ -134,8 +134,7 @@ class BisectCommand final : public Command {
     const auto watch = session.watch(prepared->project);
     finding = bisect_versions(prepared->notebook, prepared->environment, prepared->project,
                               services, versions, *settings);
-    if (auto note = session.changed_meanwhile(*watch)) finding.notes.push_back(*std::move(note));
-    finding.sandbox = session.sandbox();
+    session.complete(finding, *watch);
     return finding;
   }
 

@@ -108,8 +108,7 @@ class InvestigateCommand final : public Command {
                             session.progress(), versions ? &*versions : nullptr};
     const auto watch = session.watch(prepared->project);
     finding = investigate(notebook, prepared->environment, prepared->project, services, *settings);
-    finding.sandbox = session.sandbox();
-    if (auto note = session.changed_meanwhile(*watch)) finding.notes.push_back(*std::move(note));
+    session.complete(finding, *watch);
     write_results(notebook, files, finding);
     return finding;
   }

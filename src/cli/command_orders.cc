@@ -86,9 +86,7 @@ class OrdersCommand final : public Command {
     const auto watch = session.watch(prepared->project);
     finding = map_orders(prepared->notebook, prepared->environment, prepared->project, services,
                          *settings);
-    finding.notebook.sandbox = session.sandbox();
-    if (auto note = session.changed_meanwhile(*watch))
-      finding.notebook.notes.push_back(*std::move(note));
+    session.complete(finding.notebook, *watch);
     return finding;
   }
 

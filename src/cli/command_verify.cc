@@ -163,8 +163,7 @@ class VerifyCommand final : public Command {
     const auto watch = session.watch(prepared.project);
     NotebookFinding finding =
         investigate(prepared.notebook, prepared.environment, prepared.project, services, settings);
-    if (auto note = session.changed_meanwhile(*watch)) finding.notes.push_back(*std::move(note));
-    finding.sandbox = session.sandbox();
+    session.complete(finding, *watch);
     findings_.emplace(key, finding);
     return finding;
   }

@@ -373,6 +373,11 @@ std::optional<std::string> Session::changed_meanwhile(const process::ProjectWatc
   return changed_words(changed, project.root);
 }
 
+void Session::complete(NotebookFinding& finding, const process::ProjectWatch& watch) {
+  finding.sandbox = sandbox();
+  if (auto note = changed_meanwhile(watch)) finding.notes.push_back(*std::move(note));
+}
+
 const CommonOptions& Session::options() const {
   return parts_->options;
 }

@@ -52,6 +52,8 @@ class Session {
   /// into `written`, is no change.
   [[nodiscard]] std::optional<std::string> changed_meanwhile(const process::ProjectWatch& watch,
                                                              const Path& written = {});
+  /// Says in a finding what it was found in: the sandbox, and a project that changed meanwhile.
+  void complete(NotebookFinding& finding, const process::ProjectWatch& watch);
 
   [[nodiscard]] const CommonOptions& options() const;
   [[nodiscard]] const Console& console() const;
