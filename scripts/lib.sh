@@ -132,6 +132,8 @@ python_for_environments() {
   die "no worker was built for Python 3.9 to 3.13" "set NBREPLAY_PYTHONS to such an interpreter"
 }
 
+minor_of() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])'; }
+
 # ensure_environment NAME REQUIREMENTS PYTHON: a virtual environment for notebooks, .nbreplay/NAME.
 ensure_environment() {
   once "environment-$1" "$2" -- make_environment "$@" ||

@@ -67,7 +67,7 @@ building=$!
 
 say "attacks on the sandbox (release)"
 # Those that fill the machine, or measure it, run alone (tests/sandbox/CMakeLists.txt).
-NBREPLAY_TEST_MINOR=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+NBREPLAY_TEST_MINOR=$(minor_of "$python")
 export NBREPLAY_TEST_MINOR
 run_ctest release -L sandbox
 unset NBREPLAY_TEST_MINOR

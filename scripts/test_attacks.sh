@@ -11,7 +11,7 @@ ensure_debian scripts/debian-packages.txt scripts/debian-packages-test.txt
 cmake_options=(-DNBREPLAY_TESTS=ON)
 set_up release nbreplay-launcher nbreplay_workers sandbox_tests
 python=$(python_for_environments release)
-minor=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+minor=$(minor_of "$python")
 prefix=$("$python" -c 'import sys; print(sys.base_prefix)')
 tests="$root/build/release/tests/sandbox/sandbox_tests"
 filter=${1:-*}

@@ -17,7 +17,7 @@ build asan process_tests
 bash scripts/prepare_ipython.sh asan
 build tsan process_tests
 
-NBREPLAY_TEST_MINOR=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+NBREPLAY_TEST_MINOR=$(minor_of "$python")
 export NBREPLAY_TEST_MINOR
 logs=$(mktemp -d)
 status=0
