@@ -24,6 +24,18 @@ int processes_with(const std::string& mark) {
   return count;
 }
 
+std::string name_of(pid_t pid) {
+  std::ifstream file(fmt::format("/proc/{}/comm", pid));
+  std::string name;
+  std::getline(file, name);
+  return name;
+}
+
+void wait_until(const std::function<bool()>& condition, std::chrono::seconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (!condition() && std::chrono::steady_clock::now() < deadline) ::usleep(10'000);
+}
+
 bool is_worker(pid_t pid) {
   std::error_code failed;
   const auto program = std::filesystem::read_symlink(fmt::format("/proc/{}/exe", pid), failed);

@@ -18,6 +18,7 @@
 #include "nbreplay/trial/ending.h"
 
 #include "process/process_tree.h"
+#include "process/processes.h"
 #include "sandbox/host_canary.h"
 
 namespace nbreplay::test {
@@ -123,8 +124,8 @@ const Result<SandboxFacts>& sandbox_facts() {
 }
 
 bool is_running(pid_t process) {
-  const auto facts = read_file("/proc/" + std::to_string(process) + "/stat", kib(4));
-  return facts && facts->find(") Z ") == std::string::npos;
+  const auto facts = process::process_facts(process);
+  return facts && !facts->zombie;
 }
 
 /// The workers below this process, frozen ones too: where nothing runs, those that runs are forked
@@ -132,8 +133,7 @@ bool is_running(pid_t process) {
 std::vector<pid_t> workers() {
   auto all = process::processes_below(::getpid());
   std::erase_if(all, [](pid_t process) {
-    const auto name = read_file("/proc/" + std::to_string(process) + "/comm", kib(1));
-    return !name || !name->starts_with("nbreplay-worke") || !is_running(process);
+    return !name_of(process).starts_with("nbreplay-worke") || !is_running(process);
   });
   std::ranges::sort(all);
   return all;

@@ -40,19 +40,17 @@ TEST_P(Attack, Case44_TheControllerIsKilled) {
   EXPECT_EQ(::read(started[0], &byte, 1), 1) << "the run did not start";
   ::close(started[0]);
   // While one program takes the place of another, a process has no words to be found by.
-  auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(15);
-  while (processes_with(mark) == 0 && std::chrono::steady_clock::now() < deadline) ::usleep(10'000);
+  wait_until([&] { return processes_with(mark) > 0; }, std::chrono::seconds(15));
   EXPECT_GT(processes_with(mark), 0);
   ::kill(controller, SIGKILL);
   EXPECT_EQ(::waitpid(controller, nullptr, 0), controller);
   // What it left hangs below this process now, and goes by itself.
-  deadline = std::chrono::steady_clock::now() + std::chrono::seconds(15);
-  while (process::processes_below(::getpid()).size() > 1 &&
-         std::chrono::steady_clock::now() < deadline) {
+  const auto alone = [] {
     while (::waitpid(-1, nullptr, WNOHANG) > 0) {
     }
-    ::usleep(10'000);
-  }
+    return process::processes_below(::getpid()).size() <= 1;
+  };
+  wait_until(alone, std::chrono::seconds(15));
   EXPECT_THAT(process::processes_below(::getpid()), testing::ElementsAre(::getpid()));
   EXPECT_EQ(processes_with(mark), 0);
 }

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "nbreplay/base/file.h"
-
 #include "process/process_tree.h"
 #include "process/processes.h"
 #include "sandbox/attack_fixture.h"
@@ -249,8 +247,7 @@ TEST_P(Attack, Case38_EndedRunsDoNotPileUp) {
   // A sandbox's first process may outlive its launcher, and then is left to init, which is this
   // test.
   const auto is_orphan = [](pid_t process, const process::ProcessFacts& facts) {
-    const auto name = read_file("/proc/" + std::to_string(process) + "/comm", kib(1));
-    return facts.parent == ::getpid() && (!name || !name->starts_with("nbreplay-launch"));
+    return facts.parent == ::getpid() && !name_of(process).starts_with("nbreplay-launch");
   };
   const auto zombies = [&] {
     const auto all = process::processes_below(::getpid());

@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
-#include <thread>
 
 #include "nbreplay/process/project.h"
 
+#include "process/processes.h"
 #include "sandbox/attack_fixture.h"
 
 namespace nbreplay::test {
@@ -181,11 +181,9 @@ saw = before, open('gigabyte', 'rb').read(4), facts.st_size >> 20, facts.st_bloc
       saw("with open('gigabyte', 'rb') as file:\n    saw = file.read(4), file.seek(0, 2) >> 20"),
       "(b'old\\x00', 1024)");
   // Nobody needs the layer any more, although the next run may come.
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (used_by_layers(folder_.path()) > used_before + kSize / 2 &&
-         std::chrono::steady_clock::now() < deadline)
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  EXPECT_LT(used_by_layers(folder_.path()), used_before + kSize / 2);
+  const std::uintmax_t most = used_before + kSize / 2;
+  wait_until([&] { return used_by_layers(folder_.path()) < most; }, std::chrono::seconds(10));
+  EXPECT_LT(used_by_layers(folder_.path()), most);
 }
 
 TEST_P(Attack, Case43_RewritingALargeInput) {
