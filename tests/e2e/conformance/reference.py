@@ -15,6 +15,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+import kernels
 
 ATTEMPTS = 3
 
@@ -49,6 +50,7 @@ async def execute(job, gate):
 
 
 async def main():
+    kernels.use()
     gate = asyncio.Semaphore(int(sys.argv[1]))
     await asyncio.gather(*(execute(job, gate) for job in json.load(sys.stdin)))
 
