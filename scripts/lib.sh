@@ -90,13 +90,17 @@ ensure_tools() {
   fi
   for file in "$@"; do
     once "tools-$(basename "$file" .txt)" "$file" -- install_tools "$file" ||
-      die "the Python packages of $file could not be installed" "see pip's words above"
+      die "the Python packages of $file could not be installed" "see the words above"
   done
 }
 
 install_tools() {
   say "installing Python packages: $1"
-  quietly "$tools/bin/python" -m pip install --quiet --disable-pip-version-check -r "$1"
+  if [ -x "$tools/bin/uv" ]; then  # of scripts/requirements-tools.txt, which is installed first
+    quietly "$tools/bin/uv" pip install --quiet --python "$tools/bin/python" -r "$1"
+  else
+    quietly "$tools/bin/python" -m pip install --quiet --disable-pip-version-check -r "$1"
+  fi
 }
 
 # build PRESET TARGET...: with the options in cmake_options; without a target, everything.
@@ -144,8 +148,10 @@ make_environment() {
   say "making the environment .nbreplay/$1"
   rm -rf "${state:?}/$1"
   quietly "$tools/bin/uv" venv --quiet --python "$3" "$state/$1" &&
-    quietly "$tools/bin/uv" pip install --quiet --compile-bytecode \
-      --python "$state/$1/bin/python" -r "$2"
+    quietly "$tools/bin/uv" pip install --quiet --python "$state/$1/bin/python" -r "$2" || return 1
+  # Runs never write bytecode into an environment. Libraries' tests are half of their files.
+  quietly "$state/$1/bin/python" -I -m compileall -q -j 0 -x '/tests?/' "$state/$1/lib" ||
+    say "not every file of it could be compiled; that costs time, nothing else"
 }
 
 # What set_up prepares while the compiler works: functions that are called with the preset.

@@ -9,7 +9,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 fast=no
 [ "${1:-}" != --fast ] || fast=yes
 jobs=$(nproc)
-programs=(nbreplay nbreplay-launcher nbreplay_workers)
+programs=(nbreplay nbreplay-launcher nbreplay_workers sandbox_tests)
 cmake_options=(-DNBREPLAY_TESTS=ON)
 
 prepare_to_test() {
@@ -33,7 +33,7 @@ say "containers: syntax and common mistakes (no engine is used)"
 
 failed=()
 building= fuzzing=
-trap 'kill $building $fuzzing 2>/dev/null || true' EXIT
+trap 'kill -- ${building:+-$building} $fuzzing 2>/dev/null || true' EXIT
 logs=$(mktemp)  # all that the tests said: ctest keeps that of its last call only
 run_ctest() {  # BUILD ARGUMENT...
   local build=$1
@@ -43,27 +43,13 @@ run_ctest() {  # BUILD ARGUMENT...
   cat "build/$build/Testing/Temporary/LastTest.log" >>"$logs" || true
 }
 
-say "the command line, fixtures, conformance, Python files (release)"
-# Some of them wait for time-outs and slow answers: one more than there are cores.
-jobs=$((jobs + 1)) run_ctest release -L 'e2e|python'
-
-build release sandbox_tests
-# What the rest needs is built beside the attacks. One worker is enough there:
-# scripts/test_minors.sh runs the process tests with each.
-build_the_rest() {
-  renice -n 19 -p "$BASHPID" >/dev/null
-  [ "$fast" = yes ] || build fuzz fuzz_notebook
-  cmake_options=(-DNBREPLAY_PYTHONS="$python")
-  # Without line tables, for a sixth of the time: a report names functions, and the preset alone, built
-  # again, names lines.
-  [ "$preset" != asan ] || cmake_options+=(-DCMAKE_CXX_FLAGS_DEBUG=-O0)
-  build "$preset" nbreplay_tests
-  bash scripts/prepare_ipython.sh "$preset"
-}
 preset=asan
 [ "$fast" = no ] || preset=dev
-build_the_rest &
+setsid bash scripts/build_for_tests.sh "$preset" "$python" &
 building=$!
+
+say "the command line, fixtures, conformance, Python files (release)"
+run_ctest release -L 'e2e|python'
 
 say "attacks on the sandbox (release)"
 # Those that fill the machine, or measure it, run alone (tests/sandbox/CMakeLists.txt).
@@ -85,7 +71,8 @@ if [ "$fast" = no ]; then
   fuzzing=$!
 fi
 say "unit and process tests (preset $preset)"
-run_ctest "$preset" -L 'unit|process'
+# Many of them wait for time-outs: one more than there are cores.
+jobs=$((jobs + 1)) run_ctest "$preset" -L 'unit|process'
 if [ "$fast" = no ]; then
   wait "$fuzzing" || failed+=(fuzz)
   fuzzing=
