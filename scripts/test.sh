@@ -9,7 +9,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 fast=no
 [ "${1:-}" != --fast ] || fast=yes
 jobs=$(nproc)
-programs=(nbreplay nbreplay-launcher nbreplay_workers sandbox_tests)
+programs=(nbreplay nbreplay-launcher nbreplay_workers)
 cmake_options=(-DNBREPLAY_TESTS=ON)
 
 prepare_to_test() {
@@ -32,8 +32,6 @@ say "containers: syntax and common mistakes (no engine is used)"
 "$tools/bin/python" -m json.tool containers/seccomp.json /dev/null
 
 failed=()
-building= fuzzing=
-trap 'kill -- ${building:+-$building} $fuzzing 2>/dev/null || true' EXIT
 logs=$(mktemp)  # all that the tests said: ctest keeps that of its last call only
 run_ctest() {  # BUILD ARGUMENT...
   local build=$1
@@ -43,25 +41,48 @@ run_ctest() {  # BUILD ARGUMENT...
   cat "build/$build/Testing/Temporary/LastTest.log" >>"$logs" || true
 }
 
-preset=asan
-[ "$fast" = no ] || preset=dev
-setsid bash scripts/build_for_tests.sh "$preset" "$python" &
-building=$!
+# What later tests need is built while earlier ones wait for time-outs and slow answers.
+beside=() fuzzing=
+stop_all() {
+  local session
+  for session in "${beside[@]}"; do kill -- "-$session" 2>/dev/null || true; done
+  [ -z "$fuzzing" ] || kill "$fuzzing" 2>/dev/null || true
+}
+trap stop_all EXIT
+build_beside() {
+  setsid bash scripts/build_beside.sh "$@" &
+  beside+=($!)
+}
+wait_for() { wait "$1" || die "what the next tests need could not be built" "see above"; }
+
+build_beside release sandbox_tests
+preset=dev
+if [ "$fast" = yes ]; then
+  build_beside dev nbreplay_tests -DNBREPLAY_PYTHONS="$python"
+else
+  preset=asan
+  # One worker is enough: scripts/test_minors.sh runs the process tests with each. Without line tables,
+  # for a sixth of the time: a report names functions, and the preset alone, built again, names lines.
+  build_beside asan nbreplay_tests fuzz_notebook -DNBREPLAY_PYTHONS="$python" \
+    -DCMAKE_CXX_FLAGS_DEBUG=-O0
+fi
 
 say "the command line, fixtures, conformance, Python files (release)"
 run_ctest release -L 'e2e|python'
 
+wait_for "${beside[0]}"
 say "attacks on the sandbox (release)"
 # Those that fill the machine, or measure it, run alone (tests/sandbox/CMakeLists.txt).
 NBREPLAY_TEST_MINOR=$(minor_of "$python")
 export NBREPLAY_TEST_MINOR
 run_ctest release -L sandbox
 unset NBREPLAY_TEST_MINOR
-wait "$building" || die "the tests of preset $preset could not be built" "see above"
-building=
+
+wait_for "${beside[1]}"
+beside=()
 
 fuzz() {
-  build/fuzz/tests/fuzz/fuzz_notebook -max_total_time=60 -print_final_stats=1 -verbosity=0 \
+  build/asan/tests/fuzz/fuzz_notebook -max_total_time=60 -print_final_stats=1 -verbosity=0 \
     -artifact_prefix="$scratch/" "$scratch" tests/fuzz/corpus/notebook >"$scratch.log" 2>&1
 }
 if [ "$fast" = no ]; then
