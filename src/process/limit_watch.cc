@@ -28,11 +28,12 @@ constexpr auto kSeldom = std::chrono::seconds(5);
 constexpr std::uint64_t kNearlyFullShare = 20;
 
 /// Nothing when there is no such folder.
-std::optional<SpaceUsed> free_space(const Path& path) {
+std::optional<FreeSpace> free_space(const Path& path) {
   struct statvfs facts {};
   if (::statvfs(path.c_str(), &facts) != 0) return std::nullopt;
-  return SpaceUsed{Bytes{static_cast<std::uint64_t>(facts.f_bavail) * facts.f_frsize},
-                   facts.f_favail};
+  return FreeSpace{Bytes{static_cast<std::uint64_t>(facts.f_bavail) * facts.f_frsize},
+                   facts.f_favail,
+                   facts.f_bavail < static_cast<std::uint64_t>(facts.f_blocks) / kNearlyFullShare};
 }
 
 std::uint64_t more_than(std::uint64_t now, std::uint64_t before) {
@@ -70,7 +71,7 @@ LimitWatch::LimitWatch(const Limits& limits, FileSpace& files, bool sandboxed)
   const auto folder = files.folder();
   if (!folder) return;
   initially_used_ = space_used(*folder);
-  free_at_walk_ = free_space(*folder).value_or(SpaceUsed());
+  free_at_walk_ = free_space(*folder).value_or(FreeSpace());
 }
 
 std::optional<LimitExceeded> LimitWatch::check(const std::vector<pid_t>& processes, TimePoint now) {
@@ -106,12 +107,10 @@ std::optional<LimitExceeded> LimitWatch::check_processes(
 
 /// By this run, as it seems: it may hide what it writes (files without a name, closed folders), but
 /// not that there is less room by more than it may write.
-bool LimitWatch::disk_nearly_full(const Path& folder, Bytes free_now) {
-  if (!free_at_start_) free_at_start_ = free_now;
-  if (more_than(free_at_start_->count, free_now.count) <= disk_cap_.count) return false;
-  struct statvfs facts {};
-  return ::statvfs(folder.c_str(), &facts) == 0 &&
-         facts.f_bavail < static_cast<std::uint64_t>(facts.f_blocks) / kNearlyFullShare;
+bool LimitWatch::fills_the_disk(const FreeSpace& free_now) {
+  if (!free_at_start_) free_at_start_ = free_now.size;
+  return free_now.nearly_full &&
+         more_than(free_at_start_->count, free_now.size.count) > disk_cap_.count;
 }
 
 std::optional<LimitExceeded> LimitWatch::check_disk(TimePoint now) {
@@ -121,7 +120,7 @@ std::optional<LimitExceeded> LimitWatch::check_disk(TimePoint now) {
   next_disk_check_ = now + milliseconds(200);
   const auto free_now = free_space(*folder);
   if (!free_now) return std::nullopt;  // a sandbox makes it once it is there itself
-  if (disk_nearly_full(*folder, free_now->size))
+  if (fills_the_disk(*free_now))
     return LimitExceeded{Resource::kDisk,
                          fmt::format("the disk is nearly full: {} left of {} at the start",
                                      format_bytes(free_now->size), format_bytes(*free_at_start_))};

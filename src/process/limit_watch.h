@@ -19,6 +19,13 @@ struct SpaceUsed {
   std::uint64_t files = 0;  ///< Folders, too.
 };
 
+/// What a disk still holds.
+struct FreeSpace {
+  Bytes size;
+  std::uint64_t files = 0;
+  bool nearly_full = false;
+};
+
 /// Looks from outside at what a run uses: memory and number of all its processes, and what it
 /// wrote. What it writes outside of the folder that is looked at (without a sandbox), and to files
 /// that have no name there any more, is bounded by the file size limit only, and ends the run once
@@ -41,7 +48,7 @@ class LimitWatch {
   [[nodiscard]] std::optional<LimitExceeded> check_processes(
       const std::vector<pid_t>& processes) const;
   [[nodiscard]] std::optional<LimitExceeded> check_disk(TimePoint now);
-  [[nodiscard]] bool disk_nearly_full(const Path& folder, Bytes free_now);
+  [[nodiscard]] bool fills_the_disk(const FreeSpace& free_now);
 
   Bytes memory_cap_;
   Bytes disk_cap_;
@@ -50,7 +57,7 @@ class LimitWatch {
   FileSpace& files_;
   Bytes resident_;
   SpaceUsed initially_used_;
-  SpaceUsed free_at_walk_;
+  FreeSpace free_at_walk_;
   std::optional<Bytes> free_at_start_;  ///< Of the disk with the folder.
   TimePoint next_rollup_;
   TimePoint next_disk_check_;
