@@ -1,10 +1,11 @@
 """Runs notebooks through nbclient and ipykernel. Executed in the conformance environment.
 
-    python reference.py JOBS < [{"path", "stop", "result"}, ...]
+    python reference.py JOBS [started] < [{"path", "stop", "result"}, ...]
 
 Each executed notebook is written to its result path, with what ended the run, if anything, in
-metadata.conformance_end. One kernel per notebook, JOBS at a time. A kernel that ends before it
-answered anything (on a busy machine some do not start in time, or miss a port) is tried again.
+metadata.conformance_end. One kernel per notebook, JOBS at a time; forked (kernels.py), or started
+the usual way. A kernel that ends before it answered anything (on a busy machine some do not start in
+time, or miss a port) is tried again.
 """
 import asyncio
 import json
@@ -50,7 +51,8 @@ async def execute(job, gate):
 
 
 async def main():
-    kernels.use()
+    if "started" not in sys.argv:
+        kernels.use()
     gate = asyncio.Semaphore(int(sys.argv[1]))
     await asyncio.gather(*(execute(job, gate) for job in json.load(sys.stdin)))
 

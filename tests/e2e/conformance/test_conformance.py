@@ -41,9 +41,10 @@ def results(request, binary, variables, conformance_environment, tmp_path_factor
     matplotlib = tmp_path_factory.mktemp("matplotlib")
     jobs = [{"path": str(case.write(theirs)), "stop": case.stop,
              "result": str(theirs / (case.name + ".executed.ipynb"))} for case in cases]
+    how = ["started"] if os.environ.get("NBREPLAY_STARTED_KERNELS") else []
     with open(theirs / "log", "w+") as log:
         reference = subprocess.Popen(
-            [str(conformance_environment / "bin" / "python"), str(HERE / "reference.py"), "3"],
+            [str(conformance_environment / "bin" / "python"), str(HERE / "reference.py"), "3", *how],
             stdin=subprocess.PIPE, stdout=log, stderr=log, text=True, cwd=theirs,
             env=_variables(theirs, matplotlib))
         reference.stdin.write(json.dumps(jobs))
