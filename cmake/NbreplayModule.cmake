@@ -16,8 +16,8 @@ function(nbreplay_module name)
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src")
 endfunction()
 
-# nbreplay_runs_seldom(TARGET): no loop of it is long, so that optimising it further, which takes a
-# quarter of the time to compile, would gain nobody anything.
+# nbreplay_runs_seldom(TARGET): it waits for notebooks nearly all of the time, so that optimising it
+# further, which takes a quarter of the time to compile, would gain nobody anything.
 function(nbreplay_runs_seldom target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
 endfunction()

@@ -19,4 +19,4 @@ done
 say "building beside the tests (preset $preset): ${targets[*]}"
 # What tests are using is not configured again under their feet.
 if [ ! -e "build/$preset/build.ninja" ] || [ "${#cmake_options[@]}" != 0 ]; then configure "$preset"; fi
-compile "$preset" "${targets[@]}"
+compile "$preset" -j "$(nproc)" "${targets[@]}"

@@ -150,7 +150,7 @@ make_environment() {
   quietly "$tools/bin/uv" venv --quiet --python "$3" "$state/$1" &&
     quietly "$tools/bin/uv" pip install --quiet --python "$state/$1/bin/python" -r "$2" || return 1
   # Runs never write bytecode into an environment. Libraries' tests are half of their files.
-  quietly "$state/$1/bin/python" -I -m compileall -q -j 0 -x '/tests?/' "$state/$1/lib" ||
+  quietly "$state/$1/bin/python" -I -m compileall -q -j 0 -x 'site-packages/.*/tests?/' "$state/$1/lib" ||
     say "not every file of it could be compiled; that costs time, nothing else"
 }
 

@@ -19,7 +19,7 @@ struct SpaceUsed {
   std::uint64_t files = 0;  ///< Folders, too.
 };
 
-/// What a disk still holds.
+/// What a disk has room for.
 struct FreeSpace {
   Bytes size;
   std::uint64_t files = 0;

@@ -29,7 +29,10 @@ def use():
         request = {"argv": command, "env": env, "cwd": cwd}
         server.stdin.write(json.dumps(request) + "\n")
         server.stdin.flush()
-        return Kernel(int(server.stdout.readline()))
+        pid = server.stdout.readline()
+        if not pid:
+            sys.exit("kernels.py ended: see its words above")
+        return Kernel(int(pid))
 
     local_provisioner.launch_kernel = launch_kernel
 
@@ -54,6 +57,9 @@ class Kernel:
 
     def wait(self):
         self._has_ended()
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
         return 0
 
     def send_signal(self, number):

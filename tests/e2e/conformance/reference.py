@@ -9,16 +9,37 @@ time, or miss a port) is tried again.
 """
 import asyncio
 import json
+import math
 import os
 import sys
+import time
+from queue import Empty
 
 import nbformat
+from jupyter_client.channels import AsyncZMQSocketChannel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 import kernels
 
 ATTEMPTS = 3
+
+wait_for_message = AsyncZMQSocketChannel.get_msg
+
+
+async def get_message(channel, timeout=None):
+    """Looks again each second: while nbclient waits for a reply it also sends what Output widgets
+    hold, and that can take the wake-up (zmq_getsockopt(3), ZMQ_FD: it is edge-triggered)."""
+    deadline = math.inf if timeout is None else time.monotonic() + timeout
+    while True:
+        try:
+            return await wait_for_message(channel, max(0, min(1, deadline - time.monotonic())))
+        except Empty:
+            if time.monotonic() >= deadline:
+                raise
+
+
+AsyncZMQSocketChannel.get_msg = get_message
 
 
 async def attempt(job):

@@ -10,13 +10,11 @@
 #include "nbreplay/report/terminal.h"
 
 #include "findings.h"
-#include "support/property_rounds.h"
 
 namespace nbreplay {
 namespace {
 
 using nlohmann::json;
-using test::property_rounds;
 using test::small_finding;
 using testing::HasSubstr;
 
@@ -52,15 +50,15 @@ TEST(ReadFindings, RendersAsItDidWhenSaved) {
 TEST(ReadFindings, EveryFieldOfAWrongTypeIsAnErrorNotACrash) {
   const json good = document();
   const json flat = good.flatten();
-  const std::vector<json> wrongs = {
-      json(), json("x"), json(-1), json(1e300), json::array({json()}), json{{"a", 1}}};
+  const std::regex number("[0-9]+");
   std::set<std::string> seen;
   for (const auto& [pointer, value] : flat.items()) {
     // Elements of a list are read by the same code: one field of each kind.
-    if (!seen.insert(std::regex_replace(pointer, std::regex("[0-9]+"), "#")).second) continue;
-    for (std::size_t i = 0; i < property_rounds(6); ++i) {
+    if (!seen.insert(std::regex_replace(pointer, number, "#")).second) continue;
+    for (const json& wrong :
+         {json(), json("x"), json(-1), json(1e300), json::array({json()}), json{{"a", 1}}}) {
       json changed = good;
-      changed[json::json_pointer(pointer)] = wrongs.at((seen.size() + i) % wrongs.size());
+      changed[json::json_pointer(pointer)] = wrong;
       const auto saved = read_findings(changed.dump());
       // Some replacements are valid (a text by another); what is read must render.
       if (saved)
