@@ -89,8 +89,8 @@ unset NBREPLAY_TEST_MINOR
 wait_for "${beside[1]}"
 beside=()
 
-fuzz() {
-  build/asan/tests/fuzz/fuzz_notebook -max_total_time=60 -print_final_stats=1 -verbosity=0 \
+fuzz() {  # a process of its own, so that killing it leaves nothing
+  exec build/asan/tests/fuzz/fuzz_notebook -max_total_time=60 -print_final_stats=1 -verbosity=0 \
     -artifact_prefix="$scratch/" "$scratch" tests/fuzz/corpus/notebook >"$scratch.log" 2>&1
 }
 if [ "$fast" = no ]; then

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 
-#: Besides ipykernel.kernelapp: what is in sys.modules of a kernel that has just started.
+#: They bring nearly all that is in sys.modules of a kernel that has just started.
 IMPORTS = ("ipykernel.kernelapp", "ipykernel.debugger", "IPython.core.completerlib",
            "IPython.core.oinspect", "IPython.extensions.storemagic", "psutil", "pydoc", "sqlite3",
            "tornado.platform.asyncio")
